@@ -1,0 +1,1 @@
+"""Partner Gateway: the shell around the translators. Read `journey.py` first."""

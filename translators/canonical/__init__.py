@@ -1,0 +1,48 @@
+"""The business documents every format translates to and from.
+
+Names and meaning follow UBL 2.x; models are frozen; amounts and quantities are `Decimal`; an identifier always carries its scheme.
+This package knows no wire format.
+"""
+
+from __future__ import annotations
+
+from translators.canonical.amounts import Money, Quantity
+from translators.canonical.documents import CANONICAL, CanonicalDocument, DocumentType, parse_canonical
+from translators.canonical.identifiers import Identifier, Reference
+from translators.canonical.invoice import AllowanceCharge, Invoice, InvoiceLine, TaxTotal
+from translators.canonical.order_acknowledgment import AcknowledgedLine, LineResponse, OrderAcknowledgment
+from translators.canonical.parties import Address, Contact, Party
+from translators.canonical.purchase_order import Item, OrderLine, PaymentTerms, PurchaseOrder
+from translators.canonical.ship_notice import HandlingUnit, ShipmentOrder, ShipNotice, ShippedLine
+from translators.canonical.source import Extension, Source
+
+__all__ = [
+    "CANONICAL",
+    "AcknowledgedLine",
+    "Address",
+    "AllowanceCharge",
+    "CanonicalDocument",
+    "Contact",
+    "DocumentType",
+    "Extension",
+    "HandlingUnit",
+    "Identifier",
+    "Invoice",
+    "InvoiceLine",
+    "Item",
+    "LineResponse",
+    "Money",
+    "OrderAcknowledgment",
+    "OrderLine",
+    "Party",
+    "PaymentTerms",
+    "PurchaseOrder",
+    "Quantity",
+    "Reference",
+    "ShipNotice",
+    "ShipmentOrder",
+    "ShippedLine",
+    "Source",
+    "TaxTotal",
+    "parse_canonical",
+]
