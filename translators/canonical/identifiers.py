@@ -18,8 +18,11 @@ class Identifier(CanonicalModel):
 
 
 class Reference(CanonicalModel):
-    """A number another party knows this document by. `kind` is a word ("department", "promotion", "contract", "vendor",
-    "bill-of-lading", "tracking", "customer-order") or the wire's own qualifier ("x12:ZZ")."""
+    """A number another party knows this document by.
+
+    `kind` is a word ("department", "promotion", "contract", "vendor", "bill-of-lading", "tracking", "customer-order") or the
+    wire's own qualifier ("x12:ZZ").
+    """
 
     kind: str
     value: str

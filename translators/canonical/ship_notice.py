@@ -81,11 +81,14 @@ class ShipNotice(BusinessDocument):
         """Return the sum of all shipped quantities, whatever their units (the CTT hash total)."""
 
         def inside(unit: HandlingUnit) -> Decimal:
-            return sum((line.shipped.value for line in unit.lines), Decimal(0)) + sum(map(inside, unit.units), Decimal(0))
+            return sum((line.shipped.value for line in unit.lines), Decimal(0)) + sum(
+                map(inside, unit.units), Decimal(0)
+            )
 
         return sum(
             (
-                sum((line.shipped.value for line in order.lines), Decimal(0)) + sum(map(inside, order.units), Decimal(0))
+                sum((line.shipped.value for line in order.lines), Decimal(0))
+                + sum(map(inside, order.units), Decimal(0))
                 for order in self.orders
             ),
             Decimal(0),

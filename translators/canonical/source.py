@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from translators.canonical.model import CanonicalModel
 
 
@@ -27,4 +29,4 @@ class Source(CanonicalModel):
     payload_sha256: str = ""
     map_name: str = ""
     map_version: str = ""
-    positions: dict[str, str] = {}
+    positions: dict[str, str] = Field(default_factory=dict)
