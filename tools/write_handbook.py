@@ -1,0 +1,91 @@
+"""Write gateway/handbook/settings.md from the settings themselves, so that it cannot say anything else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gateway.settings import CompanySettings, ConnectorSettings, Settings
+
+PAGE = Path(__file__).resolve().parent.parent / "gateway" / "handbook" / "settings.md"
+INTRODUCTION = """\
+# Settings
+
+<!-- Made from gateway/settings.py by `make handbook`; edit the descriptions there. -->
+
+Settings stand in `gateway.toml` in the gateway's home, the folder that `gateway init` fills. Each can also come from the
+environment, which wins: `GATEWAY_` and the name in upper case, two underscores for a dot (`GATEWAY_COMPANY__NAME`). Secrets are
+never written here, only where they are found: `env:NAME` or `file:/path`. `gateway check` reads them all and names every mistake
+at once.
+"""
+# Setting → the table inside it.
+TABLES: dict[str, tuple[str, type[BaseModel]]] = {
+    "company": ("company", CompanySettings),
+    "connectors": ("connectors.NAME", ConnectorSettings),
+}
+# How the limits of pydantic's annotations read.
+LIMITS = {
+    "ge": "at least",
+    "gt": "more than",
+    "le": "at most",
+    "lt": "less than",
+    "min_length": "at least {} characters",
+    "max_length": "at most {} characters",
+    "pattern": "like",
+}
+
+
+def settings_page() -> str:
+    """Return the page: one heading for each setting with its type, default, limits and meaning."""
+    entries = [entry for name, field in Settings.model_fields.items() for entry in _entries(name, field)]
+    return "\n".join([INTRODUCTION, *entries])
+
+
+def _entries(name: str, field: FieldInfo) -> list[str]:
+    """Return the entry of a setting, or those of the table it is."""
+    if name not in TABLES:
+        return [_entry(name, field)]
+    prefix, table = TABLES[name]
+    return [_entry(f"{prefix}.{key}", inner) for key, inner in table.model_fields.items()]
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    """Return one setting's heading and paragraph."""
+    facts = [_type(field.annotation), *_limits(field)]
+    facts.append(
+        "required" if field.is_required() else f"default `{_shown(field.get_default(call_default_factory=True))}`"
+    )
+    lines = [f"## {name}", "", field.description or "", "", f"{', '.join(facts)}."]
+    lines += [f"Example: `{example}`." for example in field.examples or []]
+    return "\n".join(lines) + "\n"
+
+
+def _type(annotation: Any) -> str:
+    """Return the type in an operator's words."""
+    words = {str: "Text", int: "Whole number", float: "Number", bool: "true or false", Path: "Folder"}
+    return words.get(annotation, str(annotation))
+
+
+def _limits(field: FieldInfo) -> list[str]:
+    """Return "at least 1", "at most 64", ... in the order they are declared."""
+    found = []
+    for limit in field.metadata:
+        for key, words in LIMITS.items():
+            value = getattr(limit, key, None)
+            if value is not None:
+                found.append(words.format(value) if "{}" in words else f"{words} `{value}`")
+    return found
+
+
+def _shown(default: object) -> str:
+    """Return a default as it would stand in gateway.toml."""
+    return f'"{default}"' if isinstance(default, str | Path) else str(default)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(settings_page(), encoding="utf-8")
+    print(f"wrote {PAGE}", file=sys.stderr)
