@@ -92,7 +92,7 @@ $(UV_STAMP): Makefile
 	@if [ ! -e $@ ]; then \
 	  echo "Preparing the installer (uv $(UV_VERSION)) in .uv/ ..."; \
 	  rm -rf .uv && $(PYTHON) -m venv .uv && \
-	  .uv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: uv==$(UV_VERSION) || { \
+	  .uv/bin/python -m pip install -qq --disable-pip-version-check --only-binary :all: uv==$(UV_VERSION) || { \
 	    rm -rf .uv; echo "pip could not install uv $(UV_VERSION): is a package registry reachable?" >&2; exit 1; }; fi
 	@touch $@
 
