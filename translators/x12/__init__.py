@@ -1,0 +1,75 @@
+"""X12: read, validate, acknowledge, write and explain interchanges. Pure; definitions are data handed in by a Catalogue.
+
+    for event in read(chunks, catalogue): ...
+
+`model` names the parts; `finding_codes` lists everything that can be found.
+"""
+
+from translators.x12.acknowledgment import functional_acknowledgment, interchange_acknowledgment
+from translators.x12.acknowledgment_reader import (
+    GroupAcknowledgment,
+    SetAcknowledgment,
+    read_functional_acknowledgment,
+)
+from translators.x12.functional_ids import FUNCTIONAL_IDS
+from translators.x12.model import (
+    Catalogue,
+    Event,
+    FunctionalGroup,
+    GroupEnd,
+    GroupHeader,
+    InterchangeAcknowledgment,
+    InterchangeEnd,
+    InterchangeHeader,
+    Loop,
+    NotInterchange,
+    Segment,
+    Separators,
+    TransactionSet,
+    text_of,
+)
+from translators.x12.policy import DEFAULT_POLICY, Policy
+from translators.x12.reader import END, NEED_MORE, Reader, looks_like_x12, read, read_transaction_set
+from translators.x12.writer import (
+    EnvelopeToWrite,
+    GroupToWrite,
+    SetToWrite,
+    write_interchange,
+    write_transaction_set,
+)
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "END",
+    "FUNCTIONAL_IDS",
+    "NEED_MORE",
+    "Catalogue",
+    "EnvelopeToWrite",
+    "Event",
+    "FunctionalGroup",
+    "GroupAcknowledgment",
+    "GroupEnd",
+    "GroupHeader",
+    "GroupToWrite",
+    "InterchangeAcknowledgment",
+    "InterchangeEnd",
+    "InterchangeHeader",
+    "Loop",
+    "NotInterchange",
+    "Policy",
+    "Reader",
+    "Segment",
+    "Separators",
+    "SetAcknowledgment",
+    "SetToWrite",
+    "TransactionSet",
+    "functional_acknowledgment",
+    "interchange_acknowledgment",
+    "looks_like_x12",
+    "read",
+    "read_functional_acknowledgment",
+    "read_transaction_set",
+    "text_of",
+    "write_interchange",
+    "write_transaction_set",
+]

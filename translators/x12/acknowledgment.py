@@ -1,0 +1,238 @@
+"""Acknowledgments that we send: TA1, 997 and 999, made from findings alone.
+
+One bad set never rejects the good ones: every set has its own AK2/AK5, and only a finding of the group itself rejects the group. The codes
+are those of the release the acknowledgment is written in; a code that release lacks becomes the nearest it has.
+
+Source: X12.5 TA1; 997 (AK1-AK9) and 999 (IK3-IK5, CTX); elements 715, 716, 717, 718, 720, 721, 723, 621.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Literal
+
+from translators.findings import Finding, Level, Severity
+from translators.x12.definitions import ReleaseDefinition, release_definition, release_of
+from translators.x12.model import Catalogue, FunctionalGroup, InterchangeHeader, Segment, Separators, TransactionSet
+from translators.x12.policy import DEFAULT_POLICY
+
+_AK4_LIMIT = 99  # the 997 allows 99 AK4 per AK3
+_CODES_LIMIT = 5  # AK5 and AK9 hold five codes each
+_COPY_LIMIT_CHARACTERS = 99  # element 724
+
+# A code that a release does not know → the nearest that every release knows.
+_OLDER_CODES = {
+    Level.ELEMENT: {"12": "3", "13": "3", "I10": "10", "I9": "1", "I12": "7", "10": "7"},
+    Level.SET: {"23": "7"},
+    Level.GROUP: {"19": "6"},
+    Level.SEGMENT: {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The segments and code elements of one kind of acknowledgment."""
+
+    segment: str
+    element: str
+    trailer: str
+    codes: dict[Level, str]
+
+
+_KINDS = {
+    "997": _Names(
+        "AK3", "AK4", "AK5", {Level.SEGMENT: "720", Level.ELEMENT: "723", Level.SET: "718", Level.GROUP: "716"}
+    ),
+    "999": _Names(
+        "IK3", "IK4", "IK5", {Level.SEGMENT: "620", Level.ELEMENT: "621", Level.SET: "618", Level.GROUP: "716"}
+    ),
+}
+
+
+def functional_acknowledgment(
+    group: FunctionalGroup,
+    catalogue: Catalogue,
+    *,
+    release: str,
+    kind: Literal["997", "999"] = "997",
+    separators: Separators | None = None,
+) -> list[Segment]:
+    """Return AK1 to AK9 for `group`, without ST and SE.
+
+    Args:
+        group: as read; its sets may come without trees.
+        catalogue: for the code lists of `release` and the element numbers of the sets acknowledged.
+        release: that the acknowledgment is written in, usually the group's own.
+        kind: "997", or "999" from 005010 on.
+        separators: of the interchange the acknowledgment will stand in; a copied value that holds one of them is left out.
+    """
+    writer = _Writer(group, catalogue, release, kind, separators or Separators(repetition="^"))
+    return writer.segments()
+
+
+class _Writer:
+    def __init__(
+        self, group: FunctionalGroup, catalogue: Catalogue, release: str, kind: str, separators: Separators
+    ) -> None:
+        self._group = group
+        self._kind = kind
+        self._names = _KINDS[kind]
+        self._written = release_definition(catalogue, release_of(release, DEFAULT_POLICY), DEFAULT_POLICY)
+        self._received = release_definition(catalogue, release_of(group.header.release, DEFAULT_POLICY), DEFAULT_POLICY)
+        self._long = release_of(release, DEFAULT_POLICY) >= "005010" or kind == "999"
+        self._barred = {
+            s for s in (separators.element, separators.component, separators.segment, separators.repetition) if s
+        }
+        self._component = separators.component
+
+    def segments(self) -> list[Segment]:
+        header = self._group.header
+        ak1 = ["AK1", header.functional_id, header.control_number]
+        out: list[Segment] = [[*ak1, header.release] if self._long else ak1]
+        group_errors = [f for f in self._group.findings if f.level is Level.GROUP and f.x12_code]
+        is_rejected = any(f.refuses for f in group_errors)
+        accepted = 0
+        for transaction_set in self._group.sets:
+            out += self._set(transaction_set)
+            accepted += transaction_set.is_accepted
+        received = len(self._group.sets)
+        if is_rejected:
+            accepted = 0
+        out.append(
+            _trimmed(
+                [
+                    "AK9",
+                    self._group_code(accepted, received, is_rejected=is_rejected),
+                    str(self._group.sets_included),
+                    str(received),
+                    str(accepted),
+                    *self._codes(group_errors, Level.GROUP),
+                ]
+            )
+        )
+        return out
+
+    def _group_code(self, accepted: int, received: int, *, is_rejected: bool) -> str:
+        if is_rejected or (accepted == 0 and received):
+            return "R"
+        if accepted < received:
+            return "P"
+        has_errors = any(_is_told(f) for s in self._group.sets for f in s.findings) or any(
+            _is_told(f) for f in self._group.findings
+        )
+        return "E" if has_errors else "A"
+
+    def _set(self, transaction_set: TransactionSet) -> list[Segment]:
+        ak2 = ["AK2", transaction_set.id, transaction_set.control_number]
+        if self._long and transaction_set.implementation:
+            ak2.append(transaction_set.implementation)
+        told = [f for f in transaction_set.findings if _is_told(f)]
+        out: list[Segment] = [ak2]
+        inner = [f for f in told if f.level in (Level.SEGMENT, Level.ELEMENT) and f.x12_code]
+        inner.sort(key=lambda f: (f.position.segment_number or 0, f.position.segment_id))
+        for _, found in groupby(inner, key=lambda f: (f.position.segment_number, f.position.segment_id)):
+            out += self._segment(list(found))
+        codes = self._codes([f for f in told if f.level is Level.SET and f.x12_code], Level.SET)
+        if inner and "5" not in codes:
+            codes = [*codes[: _CODES_LIMIT - 1], "5"]
+        code = "A" if not told else "E" if transaction_set.is_accepted else "R"
+        out.append([self._names.trailer, code, *codes])
+        return out
+
+    def _segment(self, found: list[Finding]) -> list[Segment]:
+        position = found[0].position
+        of_segment = list(dict.fromkeys(self._code(f, Level.SEGMENT) for f in found if f.level is Level.SEGMENT))
+        of_elements = [f for f in found if f.level is Level.ELEMENT]
+        loop = position.loop[:4]
+        head = [self._names.segment, position.segment_id[:3], str(position.segment_number or 0), loop]
+        out: list[Segment] = [[*head, code] for code in of_segment if not (code == "8" and of_elements)]
+        if of_elements:
+            out.append([*head, "8"])
+            out += [self._element(f) for f in of_elements[:_AK4_LIMIT]]
+        return out
+
+    def _element(self, found: Finding) -> Segment:
+        position = found.position
+        place = str(position.element or 1)
+        if position.component is not None or (position.repetition is not None and self._long):
+            place += f"{self._component}{position.component or ''}"
+        if position.repetition is not None and self._long:
+            place += f"{self._component}{position.repetition}"
+        return _trimmed(
+            [
+                self._names.element,
+                place,
+                self._number(found),
+                self._code(found, Level.ELEMENT),
+                self._copy(found.value),
+            ]
+        )
+
+    def _number(self, found: Finding) -> str:
+        """Return the reference number of the element, "" when there is none (element 725 is numeric: C001 has none)."""
+        position = found.position
+        definition = None if self._received is None else self._received.segment(position.segment_id)
+        if definition is None or position.element is None or position.element > len(definition.elements):
+            return ""
+        element = definition.elements[position.element - 1]
+        if position.component is not None and position.component <= len(element.components):
+            element = element.components[position.component - 1]
+        return element.number if element.number.isdigit() else ""
+
+    def _copy(self, value: str) -> str:
+        if self._barred & set(value) or not value.strip() or not value.isprintable():
+            return ""
+        return value[:_COPY_LIMIT_CHARACTERS].strip()
+
+    def _codes(self, found: list[Finding], level: Level) -> list[str]:
+        return list(dict.fromkeys(self._code(f, level) for f in found))[:_CODES_LIMIT]
+
+    def _code(self, found: Finding, level: Level) -> str:
+        code = found.x12_code
+        if self._knows(code, level):
+            return code
+        return _OLDER_CODES.get(level, {}).get(code, code)
+
+    def _knows(self, code: str, level: Level) -> bool:
+        written: ReleaseDefinition | None = self._written
+        listed = None if written is None else written.codes_of(self._names.codes[level])
+        if listed is not None:
+            return code in listed
+        return code not in _OLDER_CODES.get(level, {})
+
+
+def _is_told(found: Finding) -> bool:
+    """Return whether the partner is told of `found`."""
+    return found.severity is not Severity.NOTE and bool(found.x12_code)
+
+
+def _trimmed(segment: Segment) -> Segment:
+    while len(segment) > 1 and not segment[-1]:
+        segment.pop()
+    return segment
+
+
+def interchange_acknowledgment(header: InterchangeHeader, findings: Sequence[Finding], now: datetime) -> Segment:
+    """Return the TA1 that answers the interchange of `header`.
+
+    Args:
+        header: of the interchange answered.
+        findings: those of its InterchangeEnd.
+        now: the time of our answer; used where the interchange has no usable date.
+    """
+    told = [f for f in findings if f.level is Level.INTERCHANGE and _is_told(f)]
+    refusing = [f for f in told if f.refuses]
+    code = "R" if refusing else "E" if told else "A"
+    note = (refusing or told)[0].x12_code if told else "000"
+    number = header.control_number
+    return [
+        "TA1",
+        number.zfill(9) if number.isascii() and number.isdigit() else "000000000",
+        header.date if len(header.date) == 6 and header.date.isdigit() else now.strftime("%y%m%d"),
+        header.time if len(header.time) == 4 and header.time.isdigit() else now.strftime("%H%M"),
+        code,
+        note,
+    ]

@@ -1,0 +1,355 @@
+"""Read X12 as a stream: bytes in, events out, nothing asked of the world.
+
+    reader = Reader(catalogue, policy)
+    reader.feed(chunk) … reader.close()
+    while (event := reader.next_event()) is not NEED_MORE and event is not END: …
+
+NEED_MORE is a value, so that a partial file is never mistaken for a whole one: only `close` says that nothing more will come, and
+what is missing then is a finding. Where a read stands is one of four places (outside, interchange, group, set); ROUTES says what
+each segment means there.
+
+Source: X12.5 interchange control; X12.6 functional group and transaction set envelopes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from translators.findings import Finding, Position
+from translators.x12.envelope import GroupReading, InterchangeReading, SetReading, interchange_acknowledgment_of
+from translators.x12.finding_codes import finding
+from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
+from translators.x12.model import (
+    Catalogue,
+    Event,
+    GroupHeader,
+    InterchangeHeader,
+    NotInterchange,
+    TransactionSet,
+)
+from translators.x12.policy import DEFAULT_POLICY, Policy
+from translators.x12.segment_check import shown
+from translators.x12.severity import settle
+from translators.x12.tokens import PADDING, Token, next_token
+
+
+class Pause(Enum):
+    """What `next_event` says when it has no event."""
+
+    NEED_MORE = "feed more bytes, or close"
+    END = "everything was read"
+
+
+NEED_MORE = Pause.NEED_MORE
+END = Pause.END
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Reader:
+    """The sans-IO reader. Holds the bytes of one segment, and of one set only when trees are kept."""
+
+    def __init__(self, catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False) -> None:
+        self._catalogue = catalogue
+        self._policy = policy
+        self._keep_trees = keep_trees
+        self._buffer = b""
+        self._fed: list[bytes] = []
+        self._start = 0
+        self._base = 0  # offset of the buffer's first byte in the payload
+        self._is_whole = False
+        self._events: deque[Event] = deque()
+        self._interchange: InterchangeReading | None = None
+        self._group: GroupReading | None = None
+        self._set: SetReading | None = None
+        self._has_begun = False
+
+    def feed(self, data: bytes) -> None:
+        """Take further bytes of the payload."""
+        if data:
+            self._fed.append(data)
+
+    def close(self) -> None:
+        """Say that no more bytes will come."""
+        self._is_whole = True
+
+    def next_event(self) -> Event | Pause:
+        """Return the next event, NEED_MORE, or END."""
+        while not self._events:
+            if self._fed:
+                self._base += self._start
+                self._buffer = self._buffer[self._start :] + b"".join(self._fed)
+                self._start = 0
+                self._fed.clear()
+            moved = self._read_outside() if self._interchange is None else self._read_segment(self._interchange)
+            if not moved and not self._events:
+                if not self._is_whole:
+                    return NEED_MORE
+                if self._interchange is None:
+                    return END
+                self._end_interchange("the file ends")
+        return self._events.popleft()
+
+    # Outside any interchange.
+
+    def _read_outside(self) -> bool:
+        buffer, start = self._buffer, self._start
+        if self._base + start == 0 and buffer.startswith(_BYTE_ORDER_MARK):
+            start = len(_BYTE_ORDER_MARK)
+        while start < len(buffer) and buffer[start] in PADDING:
+            start += 1
+        self._start = start
+        rest = len(buffer) - start
+        if rest == 0:
+            if self._is_whole and not self._has_begun:
+                self._has_begun = True
+                self._emit_not_interchange(0, self._base + start, "X12-EMPTY", "The file is empty.")
+                return True
+            return False
+        if buffer.startswith(b"ISA", start):
+            return self._begin_interchange()
+        if rest < 3 and not self._is_whole:
+            return False
+        return self._skip_junk()
+
+    def _begin_interchange(self) -> bool:
+        window = self._buffer[self._start : self._start + ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES]
+        try:
+            isa = parse_isa(window, is_whole=self._is_whole)
+        except NoIsa as reason:
+            return self._skip_junk(reason.code, reason.sentence)
+        if isa is None:
+            return False
+        self._has_begun = True
+        offset = self._base + self._start
+        header = header_of(isa, offset)
+        self._interchange = InterchangeReading(header, list(check_isa(isa, offset)))
+        self._events.append(header)
+        self._start += isa.size_bytes
+        return True
+
+    def _skip_junk(self, code: str = "", sentence: str = "") -> bool:
+        start = self._start
+        found = self._buffer.find(b"ISA", start + 1)
+        if found < 0 and not self._is_whole:
+            # "IS" at the end may become an ISA with the next bytes.
+            found = max(len(self._buffer) - 2, start)
+            if found == start:
+                return False
+            if not code and self._has_begun and start + 4096 > len(self._buffer):
+                return False
+        elif found < 0:
+            found = len(self._buffer)
+        offset, size = self._base + start, found - start
+        begin = self._buffer[start : start + 2]
+        if not code and begin in (b"ST", b"GS") and not self._has_begun:
+            code, sentence = "X12-ENVELOPE-MISSING", f"The file begins with {begin.decode()} instead of ISA."
+        elif not code and not self._has_begun:
+            code, sentence = (
+                "X12-ISA-MISSING",
+                f"The file begins with {shown(self._buffer[start : start + 20].decode('latin-1'))!r}.",
+            )
+        elif not code:
+            code, sentence = "X12-BETWEEN-INTERCHANGES", f"{size} bytes after an interchange begin no other."
+        self._has_begun = True
+        self._emit_not_interchange(offset, size, code, sentence)
+        self._start = found
+        return True
+
+    def _emit_not_interchange(self, offset: int, size: int, code: str, sentence: str) -> None:
+        made = finding(code, sentence, position=Position(offset=offset))
+        self._events.append(NotInterchange(offset, size, settle((made,), self._policy, "")[0]))
+
+    # Inside an interchange.
+
+    def _read_segment(self, interchange: InterchangeReading) -> bool:
+        separators = interchange.header.separators
+        token = next_token(self._buffer, self._start, separators, is_whole=self._is_whole)
+        if token is None:
+            return False
+        self._start = token.end
+        if token.had_breaks:
+            interchange.saw_breaks(self._base + token.offset)
+        tag = token.segment[0]
+        if tag == "ISA" and len(token.segment) > 8:
+            self._end_interchange("another ISA follows")
+            self._start = token.offset
+            return True
+        route = _ROUTES.get(tag)
+        if route is not None:
+            route(self, token)
+        elif self._set is not None:
+            self._take(token)
+        else:
+            self._outside_set(token)
+        if token.segment[0] != "IEA" and not token.is_terminated and tag in ("SE", "GE"):
+            interchange.report(
+                "X12-IEA-TERMINATOR", f"{tag} ends without the terminator.", self._base + token.offset, tag
+            )
+        return True
+
+    def _take(self, token: Token) -> None:
+        if self._set is not None:
+            self._set.take(token.segment, self._base + token.offset, self._base + token.end)
+
+    def _outside_set(self, token: Token) -> None:
+        tag = token.segment[0]
+        if self._interchange is not None:
+            self._interchange.report(
+                "X12-SEGMENT-OUTSIDE",
+                f"{shown(tag) or 'A segment without id'} stands outside a transaction set.",
+                self._base + token.offset,
+                tag[:20],
+            )
+
+    def _gs(self, token: Token) -> None:
+        self._end_group("another GS follows", self._base + token.offset)
+        if self._interchange is None:
+            return
+        self._group = GroupReading(
+            token.segment, self._base + token.offset, self._interchange, self._catalogue, self._policy
+        )
+        self._events.append(self._group.header)
+
+    def _st(self, token: Token) -> None:
+        self._end_set("another ST follows")
+        if self._interchange is None or self._group is None:
+            self._outside_set(token)
+            return
+        self._set = self._group.begin_set(token.segment, self._base + token.offset, keeps_tree=self._keep_trees)
+        self._take(token)
+
+    def _se(self, token: Token) -> None:
+        if self._set is None:
+            self._outside_set(token)
+            return
+        self._take(token)
+        self._end_set("")
+
+    def _ge(self, token: Token) -> None:
+        self._end_set("GE follows")
+        if self._group is None:
+            self._outside_set(token)
+            return
+        self._events.append(self._group.end(token.segment, self._base + token.offset))
+        self._group = None
+
+    def _iea(self, token: Token) -> None:
+        self._end_group("IEA follows", self._base + token.offset)
+        if self._interchange is not None:
+            if not token.is_terminated:
+                self._interchange.report(
+                    "X12-IEA-TERMINATOR", "IEA ends without the terminator.", self._base + token.offset, "IEA"
+                )
+            self._events.append(
+                self._interchange.end(token.segment, self._base + token.offset, self._base + token.end, self._policy)
+            )
+        self._interchange = None
+
+    def _ta1(self, token: Token) -> None:
+        if self._interchange is None:
+            return
+        if self._set is not None:
+            self._take(token)
+            return
+        self._events.append(interchange_acknowledgment_of(token.segment, self._base + token.offset, self._interchange))
+
+    def _end_set(self, why: str) -> None:
+        if self._set is not None and self._group is not None:
+            self._events.append(self._group.end_set(self._set, why))
+        self._set = None
+
+    def _end_group(self, why: str, offset: int) -> None:
+        self._end_set(why)
+        if self._group is not None:
+            self._events.append(self._group.end(None, offset, why))
+        self._group = None
+
+    def _end_interchange(self, why: str) -> None:
+        offset = self._base + self._start
+        self._end_group(why, offset)
+        if self._interchange is not None:
+            self._events.append(self._interchange.end(None, offset, offset, self._policy, why))
+        self._interchange = None
+
+
+_ROUTES = {
+    "GS": Reader._gs,  # noqa: SLF001  the table belongs to the class
+    "ST": Reader._st,  # noqa: SLF001
+    "SE": Reader._se,  # noqa: SLF001
+    "GE": Reader._ge,  # noqa: SLF001
+    "IEA": Reader._iea,  # noqa: SLF001
+    "TA1": Reader._ta1,  # noqa: SLF001
+}
+
+
+def read(
+    chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False
+) -> Iterator[Event]:
+    """Yield the events of a whole payload, validating every set.
+
+    Args:
+        chunks: the payload's bytes, in any cutting.
+        catalogue: where definitions come from.
+        policy: how strictly this partner is read.
+        keep_trees: whether each TransactionSet carries its tree; without it memory does not grow with the set.
+    """
+    reader = Reader(catalogue, policy, keep_trees=keep_trees)
+    for chunk in chunks:
+        reader.feed(chunk)
+        yield from _events_so_far(reader)
+    reader.close()
+    yield from _events_so_far(reader)
+
+
+def _events_so_far(reader: Reader) -> Iterator[Event]:
+    while not isinstance(event := reader.next_event(), Pause):
+        yield event
+
+
+def read_transaction_set(
+    payload: bytes,
+    header: InterchangeHeader,
+    group: GroupHeader,
+    catalogue: Catalogue,
+    policy: Policy = DEFAULT_POLICY,
+    *,
+    offset: int = 0,
+) -> TransactionSet:
+    """Return the one set in `payload`, with its tree, validated as in its interchange.
+
+    Args:
+        payload: one ST..SE, as an earlier read located it.
+        header: of its interchange.
+        group: of its group.
+        catalogue: where definitions come from.
+        policy: how strictly this partner is read.
+        offset: of `payload` in the whole, added to the offset of every finding.
+    """
+    interchange = InterchangeReading(header, [])
+    reading = GroupReading.resumed(group, interchange, catalogue, policy)
+    current: SetReading | None = None
+    start = 0
+    while (token := next_token(payload, start, header.separators, is_whole=True)) is not None:
+        if current is None:
+            current = reading.begin_set(token.segment, offset + token.offset, keeps_tree=True)
+        current.take(token.segment, offset + token.offset, offset + token.end)
+        start = token.end
+    if current is None:
+        current = reading.begin_set(["ST"], offset, keeps_tree=True)
+    return reading.end_set(current, "the set ends")
+
+
+def looks_like_x12(first_bytes: bytes) -> bool:
+    """Return whether a payload that begins with `first_bytes` is X12: an ISA, after a byte order mark and blanks."""
+    head: bytes = first_bytes.removeprefix(_BYTE_ORDER_MARK).lstrip(PADDING)
+    return head[:3] == b"ISA" and not head[3:4].isalnum() and head[3:4] not in (b"", b" ")
+
+
+def findings_of(event: Event) -> tuple[Finding, ...]:
+    """Return the findings an event carries."""
+    if isinstance(event, NotInterchange):
+        return (event.finding,)
+    return getattr(event, "findings", ())

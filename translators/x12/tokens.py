@@ -1,0 +1,73 @@
+"""Cut bytes into segments, whatever stands around them: line breaks, indentation, hard wraps, blank lines.
+
+Source: X12.5 (delimiters are bytes); the oddities are of real files.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from translators.x12.model import Segment, Separators
+
+# The longest segments of the standard hold some 30 elements of at most 264 characters (BIN apart, which no set here has).
+SEGMENT_LIMIT_BYTES = 1_000_000
+
+PADDING = b"\r\n \t\x1a\x00"  # stands between segments and means nothing; 0x1A and NUL are left by old file transfers
+_BREAKS = re.compile(r"[\r\n]+")
+_TRAILERS = ("SE", "GE", "IEA")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One segment as found: `end` is the offset just after its terminator."""
+
+    segment: Segment
+    offset: int
+    end: int
+    had_breaks: bool = False
+    is_terminated: bool = True
+
+
+def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: bool) -> Token | None:
+    """Return the segment that begins at or after `start`, None when `buffer` does not hold its end.
+
+    Blank stretches between segments are skipped; with `is_whole` a last segment without terminator is a segment too.
+    """
+    terminator = separators.segment.encode("latin-1")
+    padding = PADDING.replace(terminator, b"").replace(separators.element.encode("latin-1"), b"")
+    skip = padding + terminator  # empty segments are blank lines
+    size = len(buffer)
+    while start < size and buffer[start] in skip:
+        start += 1
+    if start >= size:
+        return None
+    end = buffer.find(terminator, start)
+    is_terminated = end >= 0
+    if not is_terminated:
+        if not is_whole and size - start <= SEGMENT_LIMIT_BYTES:
+            return None
+        end = size
+    raw = buffer[start:end].decode("latin-1")
+    has_breaks = "\n" in raw or "\r" in raw
+    if has_breaks:
+        first, rest = _BREAKS.split(raw, maxsplit=1)
+        if raw.startswith(tuple(t + separators.element for t in _TRAILERS)) and _begins_segment(rest, separators):
+            # A trailer that ends with a line break instead of the terminator.
+            return Token(_split(first, separators), start, start + len(first) + 1, is_terminated=False)
+        raw = _BREAKS.sub("", raw)
+    if not is_terminated:
+        raw = raw.rstrip(padding.decode("latin-1"))
+    return Token(_split(raw, separators), start, end + is_terminated, has_breaks and bool(raw), is_terminated)
+
+
+def _split(raw: str, separators: Separators) -> Segment:
+    segment = raw.split(separators.element)
+    # Blanks before the terminator belong to no tag; inside values they stay.
+    segment[0] = segment[0].strip(" ")
+    return segment
+
+
+def _begins_segment(rest: str, separators: Separators) -> bool:
+    text = rest.strip()
+    return not text or text.startswith(tuple(t + separators.element for t in ("GE", "IEA", "ISA", "GS", "ST")))

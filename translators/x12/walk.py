@@ -1,0 +1,222 @@
+"""The exact walk of one transaction set: places every segment in its loop and says what does not fit.
+
+A segment goes to the first place, from the innermost open loop outwards and forward from where that loop stands, that has room for
+it and passes over nothing mandatory; failing that, to the first place that exists; failing that, back to a place already passed, which is
+"not in sequence". A mandatory segment passed over is reported when its loop closes, so that two swapped segments are one finding.
+
+Source: X12.6 clause on loops; X12.22 element 720.
+"""
+
+from __future__ import annotations
+
+from translators.findings import Finding
+from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse, SetDefinition
+from translators.x12.finding_codes import finding
+from translators.x12.model import Loop, Segment, Separators
+from translators.x12.segment_check import Place, check_segment, shown
+from translators.x12.totals import Totals
+
+_CONTROL_SEGMENTS = ("ST", "SE")  # checked with the envelope; their codes are AK502's
+
+
+class _Frame:
+    """One open loop: where it stands, how often each item was used, and which mandatory items it passed."""
+
+    __slots__ = ("counts", "index", "loop", "passed", "use")
+
+    def __init__(self, use: LoopUse, loop: Loop) -> None:
+        self.use = use
+        self.loop = loop
+        self.index = 0
+        self.counts: dict[int, int] = {}
+        self.passed: dict[int, Place] = {}
+
+
+class SetWalk:
+    """Takes the segments of one set, from ST to SE, one by one.
+
+    Args:
+        definition: the set's structure.
+        release: its dictionary.
+        separators: of the interchange.
+        keeps_tree: whether `tree` holds the whole set; without it memory does not grow with the set.
+        guide: name of the partner's guide, for references.
+    """
+
+    def __init__(
+        self,
+        definition: SetDefinition,
+        release: ReleaseDefinition,
+        separators: Separators,
+        *,
+        keeps_tree: bool,
+        guide: str = "",
+    ) -> None:
+        self._definition = definition
+        self._release = release
+        self._separators = separators
+        self._keeps_tree = keeps_tree
+        self._guide = guide
+        self.tree = Loop("")
+        self._stack = [_Frame(definition.root, self.tree)]
+        self._totals = Totals(definition.id)
+        self.findings: list[Finding] = []
+
+    def take(self, segment: Segment, number: int, offset: int) -> None:
+        """Place and check one segment."""
+        tag = segment[0]
+        found = self._place(tag)
+        if found is None:
+            self._report_misplaced(segment, Place(number, self._stack[-1].use.name, offset))
+            return
+        depth, index, is_in_sequence = found
+        place = Place(number, "", offset)
+        while len(self._stack) - 1 > depth:
+            self._close(place)
+        frame = self._stack[-1]
+        if is_in_sequence:
+            self._pass_over(frame, index, place)
+            frame.index = index
+        item = frame.use.items[index]
+        count = frame.counts[index] = frame.counts.get(index, 0) + 1
+        self._check_use(item, count, tag, Place(number, frame.use.name, offset), is_in_sequence=is_in_sequence)
+        while isinstance(item, LoopUse):
+            frame = self._open(item)
+            item = item.items[0]
+        if self._keeps_tree:
+            frame.loop.segments.append(segment)
+            frame.loop.numbers.append(number)
+        self._check(segment, Place(number, frame.use.name, offset))
+
+    def finish(self, number: int, offset: int) -> list[Finding]:
+        """Close every loop and return all findings, in wire order. `number` and `offset` are those after the last segment."""
+        place = Place(number, "", offset)
+        while len(self._stack) > 1:
+            self._close(place)
+        root = self._stack[0]
+        self._pass_over(root, len(root.use.items), place)
+        self._report_missing(root)
+        self.findings += self._totals.finish()
+        self.findings.sort(key=lambda f: f.position.segment_number or 0)
+        return self.findings
+
+    def _check(self, segment: Segment, place: Place) -> None:
+        if segment[0] in _CONTROL_SEGMENTS:
+            return
+        definition = self._release.segment(segment[0])
+        if len(segment) == 1 and definition is not None and definition.elements:
+            self.findings.append(
+                finding("X12-SEGMENT-EMPTY", f"{segment[0]} holds no element.", position=place.at(segment[0]))
+            )
+            if not any(e.is_mandatory for e in definition.elements):
+                return
+        if definition is not None:
+            self.findings += check_segment(segment, definition, self._separators, place, self._guide)
+        self.findings += self._totals.take(segment, place)
+
+    def _place(self, tag: str) -> tuple[int, int, bool] | None:
+        """Return depth, index and "is in sequence" of the place `tag` goes to, None when there is none."""
+        second: tuple[int, int, bool] | None = None
+        passes_mandatory_outside = False
+        for depth in range(len(self._stack) - 1, -1, -1):
+            frame = self._stack[depth]
+            for index in frame.use.places.get(tag, ()):
+                if index < frame.index:
+                    continue
+                item = frame.use.items[index]
+                has_room = item.most is None or frame.counts.get(index, 0) < item.most
+                if has_room and not passes_mandatory_outside and not self._passes_mandatory(frame, index):
+                    return depth, index, True
+                if second is None:
+                    second = (depth, index, True)
+            passes_mandatory_outside = passes_mandatory_outside or self._passes_mandatory(frame, len(frame.use.items))
+        if second is not None:
+            return second
+        for depth in range(len(self._stack) - 1, -1, -1):
+            places = self._stack[depth].use.places.get(tag)
+            if places:
+                return depth, places[-1], False
+        return None
+
+    @staticmethod
+    def _passes_mandatory(frame: _Frame, index: int) -> bool:
+        return any(frame.index <= m < index and not frame.counts.get(m) for m in frame.use.mandatory)
+
+    @staticmethod
+    def _pass_over(frame: _Frame, index: int, place: Place) -> None:
+        for mandatory in frame.use.mandatory:
+            if frame.index <= mandatory < index and not frame.counts.get(mandatory):
+                frame.passed.setdefault(mandatory, Place(place.number, frame.use.name, place.offset))
+
+    def _open(self, use: LoopUse) -> _Frame:
+        parent = self._stack[-1].loop
+        loop = Loop(use.name)
+        if self._keeps_tree:
+            parent.loops.append(loop)
+        frame = _Frame(use, loop)
+        frame.counts[0] = 1
+        self._stack.append(frame)
+        return frame
+
+    def _close(self, place: Place) -> None:
+        frame = self._stack.pop()
+        self._pass_over(frame, len(frame.use.items), place)
+        self._report_missing(frame)
+
+    def _report_missing(self, frame: _Frame) -> None:
+        for index, place in frame.passed.items():
+            missing = frame.use.items[index].first_id
+            if frame.counts.get(index) or missing in _CONTROL_SEGMENTS:
+                continue
+            where = f"in loop {frame.use.name}" if frame.use.name else "in the transaction set"
+            self.findings.append(
+                finding(
+                    "X12-SEGMENT-MISSING",
+                    f"{missing} is missing {where} before segment {place.number}; it is mandatory.",
+                    position=place.at(missing),
+                )
+            )
+
+    def _check_use(
+        self, item: SegmentUse | LoopUse, count: int, tag: str, place: Place, *, is_in_sequence: bool
+    ) -> None:
+        if item.is_forbidden:
+            self.findings.append(
+                finding(
+                    "X12-GUIDE-SEGMENT",
+                    f"{tag} is sent, which the guide does not use here.",
+                    position=place.at(tag),
+                    reference=self._guide,
+                )
+            )
+        if not is_in_sequence:
+            self.findings.append(
+                finding(
+                    "X12-SEGMENT-OUT-OF-ORDER",
+                    f"{tag} stands after segments that must follow it.",
+                    position=place.at(tag),
+                )
+            )
+        elif item.most is not None and count > item.most:
+            is_loop = isinstance(item, LoopUse)
+            noun = "loop" if is_loop else "segment"
+            self.findings.append(
+                finding(
+                    "X12-LOOP-TOO-OFTEN" if is_loop else "X12-SEGMENT-TOO-OFTEN",
+                    f"This is {noun} {tag} number {count} here; {item.most} are allowed.",
+                    position=place.at(tag),
+                )
+            )
+
+    def _report_misplaced(self, segment: Segment, place: Place) -> None:
+        tag = segment[0]
+        if tag in self._definition.segment_ids:
+            code, sentence = "X12-SEGMENT-OUT-OF-ORDER", f"{tag} has no place here in a {self._definition.id}."
+        elif tag in self._release:
+            code, sentence = "X12-SEGMENT-NOT-IN-SET", f"{tag} is no segment of a {self._definition.id}."
+        else:
+            code, sentence = (
+                "X12-SEGMENT-UNKNOWN",
+                f"{shown(tag) or 'A segment without id'} is no segment of {self._release.release}.",
+            )
+        self.findings.append(finding(code, sentence, position=place.at(tag[:20])))
