@@ -16,6 +16,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 # A cache on another disk cannot be linked from; copying needs no warning about it.
 export UV_LINK_MODE ?= copy
+# The machine's certificates count, so a company's own registry or proxy is trusted as pip trusts it.
+export UV_SYSTEM_CERTS ?= 1
 # A virtual environment that happens to be active is not ours.
 unexport VIRTUAL_ENV
 
@@ -77,6 +79,7 @@ handbook: $(DEV_STAMP) ## Write the handbook's pages that are made from the code
 
 .PHONY: setup
 setup: $(DEV_STAMP) ## Only create the environment that the tests need
+	@:
 
 .PHONY: clean
 clean: ## Remove the environments, caches and the demo's folder
