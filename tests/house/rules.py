@@ -39,6 +39,16 @@ TOPS = {
 # Spelled so that this file does not hold what it looks for.
 LEFTOVER = re.compile(r"#.*\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "HA" + "CK"]) + r")\b")
 
+# Names of times; a time is measured, so it may be a float.
+TIME_NAME = re.compile(r"_seconds$|^_?retry_after$|^timeout$")
+# Connectors in which a float is a time and nothing else.
+TIMES_ONLY = {
+    "gateway/connectors/bounded_http.py": "sees bytes and deadlines, no document",
+}
+
+# What the sample ERP shares with us: the one thing that is not a matter of agreement.
+SHARED = {"gateway.clock"}
+
 IO_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
 CLOCK_CALLS = {
     "datetime.now",
@@ -122,19 +132,25 @@ def purity(module: Module) -> Iterator[str]:
 
 
 def money(module: Module) -> Iterator[str]:
-    """No float near money or quantity: no conversion, no annotation.
-
-    Seconds are measured, not counted: a name that ends in `_seconds` may be a float.
-    """
+    """No float near money or quantity: no conversion, no annotation; a time may be one."""
+    if module.path in TIMES_ONLY:
+        return
+    about_time = {
+        id(inner)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef) and TIME_NAME.search(node.name)
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
-            if called(node) == "float":
-                yield f"{module.path}:{node.lineno}: float(): use Decimal"
-        elif isinstance(node, ast.AnnAssign | ast.arg):
+        if id(node) in about_time:
+            continue
+        if isinstance(node, ast.Call) and called(node) == "float":
+            yield f"{module.path}:{node.lineno}: float(): use Decimal"
+        elif isinstance(node, ast.AnnAssign | ast.arg) and _mentions_float(node.annotation):
             target = node.arg if isinstance(node, ast.arg) else ast.unparse(node.target)
-            if _mentions_float(node.annotation) and not target.endswith("_seconds"):
+            if not TIME_NAME.search(target):
                 yield f"{module.path}:{node.lineno}: {target}: float; use Decimal"
-        elif isinstance(node, ast.FunctionDef) and _mentions_float(node.returns) and not node.name.endswith("_seconds"):
+        elif isinstance(node, ast.FunctionDef) and _mentions_float(node.returns):
             yield f"{module.path}:{node.lineno}: {node.name} returns a float; use Decimal"
 
 
@@ -174,7 +190,8 @@ def independence(module: Module) -> Iterator[str]:
             else []
         )
         for name in modules:
-            if name.split(".")[0] in {"gateway", "translators"} and not name.startswith("gateway.demo.sample_erp"):
+            is_ours = name.split(".")[0] in {"gateway", "translators"} and name not in SHARED
+            if is_ours and not name.startswith("gateway.demo.sample_erp"):
                 yield f"{module.path}:{node.lineno}: imports {name}; the sample ERP is a program of its own"
 
 
