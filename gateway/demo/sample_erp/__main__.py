@@ -12,7 +12,9 @@ from gateway.demo.sample_erp.server import serve
 
 def main() -> None:
     """Read the command line and serve."""
-    parser = argparse.ArgumentParser(prog="python -m gateway.demo.sample_erp", description="A sample ERP with an HTTP API.")
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway.demo.sample_erp", description="A sample ERP with an HTTP API."
+    )
     parser.add_argument("--home", type=Path, required=True, help="folder for its database and its token")
     parser.add_argument("--port", type=int, default=8085, help="port on 127.0.0.1 (default 8085)")
     arguments = parser.parse_args()

@@ -6,6 +6,7 @@ Handlers are `async` and call the database directly: one thread, so one thing ha
 from __future__ import annotations
 
 import hmac
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
@@ -72,7 +73,9 @@ def _lookups(erp: SampleErp) -> APIRouter:
     async def get_account(number: str) -> Answer:
         """Return a customer or vendor."""
         return _found(
-            erp.db.one("SELECT number, kind, name, currency, price_list, is_blocked FROM accounts WHERE number = ?", number)
+            erp.db.one(
+                "SELECT number, kind, name, currency, price_list, is_blocked FROM accounts WHERE number = ?", number
+            )
         )
 
     @router.get("/accounts/{number}/credit")
@@ -103,7 +106,7 @@ def _lookups(erp: SampleErp) -> APIRouter:
         """Set what is on the shelf; orders that wait for it wake up."""
         stock = _found(erp.db.one("SELECT on_hand FROM stock WHERE item = ?", number))
         with erp.db.commit():
-            fulfilment.receive_stock(erp.db, number, count.on_hand - booking.Decimal(stock["on_hand"]), erp.clock.now())
+            fulfilment.receive_stock(erp.db, number, count.on_hand - Decimal(stock["on_hand"]), erp.clock.now())
         return {"item": number, "on_hand": str(count.on_hand)}
 
     return router
@@ -118,7 +121,9 @@ def _sales(erp: SampleErp) -> APIRouter:
         return _complaints(booking.assess(erp.db, order)[0])
 
     @router.post("/sales-orders", status_code=201)
-    async def book_sales_order(order: SalesOrderRequest, request: Request, response: Response, key: Key = None) -> Answer:
+    async def book_sales_order(
+        order: SalesOrderRequest, request: Request, response: Response, key: Key = None
+    ) -> Answer:
         """Book an order. A repeat with the same key and body gets the first answer with status 200."""
         answer, is_repeat = erp.book("/sales-orders", order, key, _trouble(request))
         response.status_code = 200 if is_repeat else 201
@@ -158,10 +163,14 @@ def _sales(erp: SampleErp) -> APIRouter:
     async def confirm(number: str) -> Answer:
         """Promise stock and tell the customer."""
         with erp.db.commit():
-            return fulfilment.confirm(erp.db, number, erp.clock.now(), erp.due_at(lambda automatic: automatic.ship_seconds))
+            return fulfilment.confirm(
+                erp.db, number, erp.clock.now(), erp.due_at(lambda automatic: automatic.ship_seconds)
+            )
 
     @router.post("/sales-orders/{number}/reject")
-    async def reject(number: str, reason: Annotated[str, Query(max_length=200)] = "We cannot deliver this order.") -> Answer:
+    async def reject(
+        number: str, reason: Annotated[str, Query(max_length=200)] = "We cannot deliver this order."
+    ) -> Answer:
         """Refuse a booked order and tell the customer."""
         with erp.db.commit():
             return fulfilment.reject(erp.db, number, reason, erp.clock.now())
@@ -170,7 +179,9 @@ def _sales(erp: SampleErp) -> APIRouter:
     async def ship(number: str) -> Answer:
         """Ship what stock there is; the rest stays on back order."""
         with erp.db.commit():
-            return fulfilment.ship(erp.db, number, erp.clock.now(), erp.due_at(lambda automatic: automatic.invoice_seconds))
+            return fulfilment.ship(
+                erp.db, number, erp.clock.now(), erp.due_at(lambda automatic: automatic.invoice_seconds)
+            )
 
     @router.post("/sales-orders/{number}/invoice")
     async def invoice(number: str) -> Answer:
@@ -185,7 +196,9 @@ def _purchasing(erp: SampleErp) -> APIRouter:
     router = APIRouter(tags=["purchasing"])
 
     @router.post("/purchase-orders", status_code=201)
-    async def raise_purchase_order(order: PurchaseOrderRequest, request: Request, response: Response, key: Key = None) -> Answer:
+    async def raise_purchase_order(
+        order: PurchaseOrderRequest, request: Request, response: Response, key: Key = None
+    ) -> Answer:
         """Raise a purchase order; it goes to the vendor through the feed."""
         answer, is_repeat = erp.book("/purchase-orders", order, key, _trouble(request))
         response.status_code = 200 if is_repeat else 201
@@ -195,7 +208,9 @@ def _purchasing(erp: SampleErp) -> APIRouter:
     async def get_purchase_order(number: str) -> Answer:
         """Return a purchase order with what was confirmed, shipped and invoiced of each line."""
         order = _found(erp.db.one("SELECT * FROM purchase_orders WHERE number = ?", number))
-        lines = erp.db.all("SELECT * FROM purchase_order_lines WHERE purchase_order = ? ORDER BY CAST(line_id AS INTEGER)", number)
+        lines = erp.db.all(
+            "SELECT * FROM purchase_order_lines WHERE purchase_order = ? ORDER BY CAST(line_id AS INTEGER)", number
+        )
         return {**order, "lines": [dict(line) for line in lines]}
 
     for path, kind in VENDOR_PATHS.items():
@@ -221,7 +236,9 @@ def _vendor_routes(router: APIRouter, erp: SampleErp, path: str, kind: purchasin
     ) -> Answer:
         """Return vendor documents by idempotency key, or by vendor and the vendor's number."""
         columns = "number, vendor, vendor_number, idempotency_key, complaints, recorded_at"
-        where, values = ("idempotency_key = ?", [key]) if key else ("vendor = ? AND vendor_number = ?", [vendor, vendor_number])
+        where, values = (
+            ("idempotency_key = ?", [key]) if key else ("vendor = ? AND vendor_number = ?", [vendor, vendor_number])
+        )
         statement = f"SELECT {columns} FROM vendor_documents WHERE {where} AND kind = ? ORDER BY recorded_at LIMIT 100"  # noqa: S608
         return {"vendor_documents": [dict(row) for row in erp.db.all(statement, *values, kind)]}
 

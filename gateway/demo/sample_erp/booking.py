@@ -46,7 +46,9 @@ def assess(db: Database, order: SalesOrderRequest) -> tuple[list[Complaint], lis
         return [Complaint(code="account-unknown", sentence=sentence, value=order.customer)], []
     complaints: list[Complaint] = []
     if customer["is_blocked"]:
-        complaints.append(Complaint(code="account-blocked", sentence=f"Customer {order.customer} is blocked for new orders."))
+        complaints.append(
+            Complaint(code="account-blocked", sentence=f"Customer {order.customer} is blocked for new orders.")
+        )
     if order.currency != customer["currency"]:
         sentence = f"Customer {order.customer} buys in {customer['currency']}, the order is in {order.currency}."
         complaints.append(Complaint(code="currency-differs", sentence=sentence, value=order.currency))
@@ -68,7 +70,14 @@ def _assess_line(
     def complain(code: str, sentence: str, value: str = "", severity: str = "error") -> None:
         complaints.append(
             Complaint.model_validate(
-                {"code": code, "severity": severity, "sentence": sentence, "line": index, "line_id": line.line_id, "value": value}
+                {
+                    "code": code,
+                    "severity": severity,
+                    "sentence": sentence,
+                    "line": index,
+                    "line_id": line.line_id,
+                    "value": value,
+                }
             )
         )
 
@@ -92,7 +101,9 @@ def _assess_line(
         complain("unit-unknown", f"{name}: item {found[0]} does not come in {line.unit}, only in {units}.", line.unit)
         return None
     if line.quantity <= 0 or line.quantity != line.quantity.to_integral_value():
-        sentence = f"{name}: {plain(line.quantity)} {line.unit} of item {found[0]} cannot be delivered; whole units only."
+        sentence = (
+            f"{name}: {plain(line.quantity)} {line.unit} of item {found[0]} cannot be delivered; whole units only."
+        )
         complain("quantity-invalid", sentence, plain(line.quantity))
         return None
     list_price = catalog.price(db, price_list, found[0])
@@ -120,10 +131,14 @@ def _note_stock(
             f"Line {line_id or index + 1}: of item {number} only {plain(max(free, Decimal(0)))} are free, "
             f"{plain(wanted[number])} are wanted; the rest goes on back order."
         )
-        complaints.append(Complaint(code="stock-short", severity="note", sentence=sentence, line=index, line_id=line_id, value=number))
+        complaints.append(
+            Complaint(code="stock-short", severity="note", sentence=sentence, line=index, line_id=line_id, value=number)
+        )
 
 
-def _assess_credit(limit: str | None, open_amount: Decimal, lines: list[PricedLine], complaints: list[Complaint]) -> None:
+def _assess_credit(
+    limit: str | None, open_amount: Decimal, lines: list[PricedLine], complaints: list[Complaint]
+) -> None:
     total = sum((line.amount for line in lines), Decimal(0))
     if limit is not None and open_amount + total > Decimal(limit):
         sentence = (
@@ -135,14 +150,18 @@ def _assess_credit(limit: str | None, open_amount: Decimal, lines: list[PricedLi
 
 def _note_same_order(db: Database, order: SalesOrderRequest, complaints: list[Complaint]) -> None:
     same = db.one(
-        "SELECT number FROM sales_orders WHERE customer = ? AND customer_order = ? LIMIT 1", order.customer, order.customer_order
+        "SELECT number FROM sales_orders WHERE customer = ? AND customer_order = ? LIMIT 1",
+        order.customer,
+        order.customer_order,
     )
     if same is not None:
         sentence = f"The customer's order {order.customer_order} is already booked as {same['number']}."
         complaints.append(Complaint(code="order-exists", severity="warning", sentence=sentence, value=same["number"]))
 
 
-def book(db: Database, order: SalesOrderRequest, key: str | None, now: datetime, due_at: str | None) -> dict[str, object]:
+def book(
+    db: Database, order: SalesOrderRequest, key: str | None, now: datetime, due_at: str | None
+) -> dict[str, object]:
     """Book `order` inside the current transaction; return its number and total.
 
     Raises:
@@ -179,11 +198,19 @@ def book(db: Database, order: SalesOrderRequest, key: str | None, now: datetime,
             line.is_price_changed,
         )
     change_open_amount(db, order.customer, total)
-    return {"number": number, "state": "booked", "customer": order.customer, "customer_order": order.customer_order, "total": str(total)}
+    return {
+        "number": number,
+        "state": "booked",
+        "customer": order.customer,
+        "customer_order": order.customer_order,
+        "total": str(total),
+    }
 
 
 def change_open_amount(db: Database, customer: str, amount: Decimal) -> None:
     """Add to what a customer owes or will owe."""
     row = db.one("SELECT open_amount FROM accounts WHERE number = ?", customer)
     if row is not None:
-        db.run("UPDATE accounts SET open_amount = ? WHERE number = ?", str(Decimal(row["open_amount"]) + amount), customer)
+        db.run(
+            "UPDATE accounts SET open_amount = ? WHERE number = ?", str(Decimal(row["open_amount"]) + amount), customer
+        )

@@ -37,8 +37,7 @@ def account(db: Database, number: str, kind: str) -> sqlite3.Row | None:
 def find_items(db: Database, account_number: str, numbers: Iterable[PartnerNumber], own_scheme: str) -> list[str]:
     """Return the distinct items of ours that `numbers` mean to this account, in the order found.
 
-    Args:
-        own_scheme: the scheme of our own numbers: "seller" towards a customer, "buyer" towards a vendor.
+    `own_scheme` is the scheme of our own numbers: "seller" towards a customer, "buyer" towards a vendor.
     """
     found: dict[str, None] = {}
     for number in numbers:
@@ -85,7 +84,9 @@ def available(db: Database, item_number: str) -> Decimal:
     return Decimal(0) if row is None else Decimal(row["on_hand"]) - Decimal(row["reserved"])
 
 
-def change_stock(db: Database, item_number: str, *, on_hand: Decimal = Decimal(0), reserved: Decimal = Decimal(0)) -> None:
+def change_stock(
+    db: Database, item_number: str, *, on_hand: Decimal = Decimal(0), reserved: Decimal = Decimal(0)
+) -> None:
     """Add to what is on the shelf and to what is promised."""
     row = db.one("SELECT on_hand, reserved FROM stock WHERE item = ?", item_number)
     old_on_hand, old_reserved = (row["on_hand"], row["reserved"]) if row else ("0", "0")

@@ -80,7 +80,17 @@ CREATE TABLE IF NOT EXISTS late_bookings (
 """
 
 # The number that the first document of each series gets.
-FIRST_NUMBERS = {"SO": 1001, "SH": 5001, "IN": 8001, "PO": 7001, "VC": 2001, "VS": 3001, "VI": 4001, "SSCC": 1, "TRACKING": 100001}
+FIRST_NUMBERS = {
+    "SO": 1001,
+    "SH": 5001,
+    "IN": 8001,
+    "PO": 7001,
+    "VC": 2001,
+    "VS": 3001,
+    "VI": 4001,
+    "SSCC": 1,
+    "TRACKING": 100001,
+}
 
 
 class Database:

@@ -53,7 +53,9 @@ CUSTOMERS = (
 )
 VENDORS = (
     Account("V-2001", "Riverside Tool Works", "5 River Road", "Peoria", "IL", "61602", price_list="COST"),
-    Account("V-2002", "Harbor Glass Company", "12 Pier Street", "Duluth", "MN", "55802", price_list="COST", net_days=45),
+    Account(
+        "V-2002", "Harbor Glass Company", "12 Pier Street", "Duluth", "MN", "55802", price_list="COST", net_days=45
+    ),
 )
 ITEMS = (
     StockItem("10010", "614141000012", "Claw hammer 16 oz", "12.50", "7.10", 12, "0.80", 5000),

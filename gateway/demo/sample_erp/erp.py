@@ -7,12 +7,18 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import cast
 
-from gateway.clock import Clock
 from gateway.demo.sample_erp import booking, purchasing
+from gateway.demo.sample_erp.clock import Clock
 from gateway.demo.sample_erp.database import Database
 from gateway.demo.sample_erp.idempotency import once
 from gateway.demo.sample_erp.purchasing import VendorDocumentKind
-from gateway.demo.sample_erp.requests import Automatic, ErpModel, PurchaseOrderRequest, SalesOrderRequest, VendorDocument
+from gateway.demo.sample_erp.requests import (
+    Automatic,
+    ErpModel,
+    PurchaseOrderRequest,
+    SalesOrderRequest,
+    VendorDocument,
+)
 from gateway.demo.sample_erp.trouble import Trouble, TroubleMaker
 
 
@@ -46,7 +52,9 @@ class SampleErp:
             self.db.run("DELETE FROM facts WHERE name = 'automatic'")
             if automatic is not None:
                 self.db.run("INSERT INTO facts VALUES ('automatic', ?)", automatic.model_dump_json())
-                self.db.run("UPDATE sales_orders SET due_at = ? WHERE due_at IS NULL AND state IN ('booked', 'confirmed')", now)
+                self.db.run(
+                    "UPDATE sales_orders SET due_at = ? WHERE due_at IS NULL AND state IN ('booked', 'confirmed')", now
+                )
                 self.db.run("UPDATE shipments SET due_at = ? WHERE due_at IS NULL AND invoice IS NULL", now)
 
     def book(self, path: str, request: ErpModel, key: str | None, trouble: Trouble) -> tuple[dict[str, object], bool]:
@@ -63,7 +71,13 @@ class SampleErp:
         if trouble.book_late_seconds:
             due_at = (now + timedelta(seconds=trouble.book_late_seconds)).isoformat()
             with self.db.commit():
-                self.db.run("INSERT INTO late_bookings (due_at, path, key, request) VALUES (?, ?, ?, ?)", due_at, path, known_key, body)
+                self.db.run(
+                    "INSERT INTO late_bookings (due_at, path, key, request) VALUES (?, ?, ?, ?)",
+                    due_at,
+                    path,
+                    known_key,
+                    body,
+                )
             raise BookedLaterError(path)
         return once(self.db, known_key, path, body, now, lambda: BOOKINGS[path][1](self, request, known_key))
 

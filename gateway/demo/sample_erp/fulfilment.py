@@ -129,7 +129,11 @@ def _pack(db: Database, shipment: str, line: sqlite3.Row) -> None:
     per_carton = max(line["carton_quantity"] // line["factor"], 1)
     for quantity in split(Decimal(line["allocated"]), per_carton):
         db.run(
-            "INSERT INTO cartons VALUES (?, ?, ?, ?)", sscc(db.next_number("SSCC")), shipment, line["position"], str(quantity)
+            "INSERT INTO cartons VALUES (?, ?, ?, ?)",
+            sscc(db.next_number("SSCC")),
+            shipment,
+            line["position"],
+            str(quantity),
         )
 
 
@@ -161,7 +165,13 @@ def invoice(db: Database, shipment_number: str, now: datetime) -> dict[str, obje
     body = papers.invoice(db, order, order_lines(db, order["number"]), row, number, now)
     charges, total = json.dumps(body["charges"]), str(body["total"])
     db.run(
-        "INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?)", number, order["number"], shipment_number, now.date().isoformat(), charges, total
+        "INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?)",
+        number,
+        order["number"],
+        shipment_number,
+        now.date().isoformat(),
+        charges,
+        total,
     )
     db.run("UPDATE shipments SET invoice = ?, due_at = NULL WHERE number = ?", number, shipment_number)
     feed.append(db, "invoice", number, order["customer"], body, now)

@@ -23,8 +23,7 @@ def once(
 ) -> tuple[dict[str, object], bool]:
     """Return the answer of `book`, or the stored one of an earlier request with `key`; and whether it was stored.
 
-    Args:
-        key: None when the caller gave none or the ERP is set to forget keys; then every request books.
+    `key` is None when the caller gave none or the ERP is set to forget keys; then every request books.
 
     Raises:
         KeyReusedError: `key` was used with another request.

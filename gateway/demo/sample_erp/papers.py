@@ -20,9 +20,19 @@ DELIVERY_DAYS = 3
 OURSELVES: dict[str, object] = {
     "name": "Sample Distribution Inc",
     "number": {"scheme": "duns", "value": "123456789"},
-    "address": {"lines": ["100 Warehouse Way"], "city": "Columbus", "region": "OH", "postal_code": "43004", "country": "US"},
+    "address": {
+        "lines": ["100 Warehouse Way"],
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43004",
+        "country": "US",
+    },
 }
-OUR_ROLES = {"seller", "ship-from", "remit-to"}  # in the papers to a customer these say who we are, whatever the order said
+OUR_ROLES = {
+    "seller",
+    "ship-from",
+    "remit-to",
+}  # in the papers to a customer these say who we are, whatever the order said
 
 Paper = dict[str, Any]
 
@@ -59,14 +69,16 @@ def _item(line: sqlite3.Row, received: Paper) -> Paper:
 
 def _shortest_gtin(gtin: str) -> str:
     """Return a GTIN-14 as the UPC-A it is, when it is one."""
-    return gtin[2:] if gtin.startswith("00") else gtin
+    return gtin.removeprefix("00")
 
 
-def confirmation(db: Database, order: sqlite3.Row, lines: list[sqlite3.Row], now: datetime, rejected_because: str = "") -> Paper:
+def confirmation(
+    db: Database, order: sqlite3.Row, lines: list[sqlite3.Row], now: datetime, rejected_because: str = ""
+) -> Paper:
     """Return the answer to a customer's order, line by line."""
     head, received = _order_head(order)
     ship_on = now.date().isoformat()
-    confirmed = [
+    confirmed: list[Paper] = [
         {
             "line_id": received[line["position"]]["line_id"],
             "item": _item(line, received[line["position"]]),
@@ -94,7 +106,7 @@ def _answers(line: sqlite3.Row, ship_on: str, *, is_rejected: bool) -> list[Pape
     if is_rejected:
         return [{"answer": "rejected", "quantity": plain(ordered), "ship_on": None}]
     yes = "accepted-price-changed" if line["is_price_changed"] else "accepted"
-    answers = [
+    answers: list[Paper] = [
         {"answer": yes, "quantity": plain(promised), "ship_on": ship_on},
         {"answer": "backordered", "quantity": plain(ordered - promised), "ship_on": None},
     ]
@@ -194,7 +206,10 @@ def invoice(
 
 def purchase_order(db: Database, number: str) -> Paper:
     """Return a purchase order of ours, for its vendor."""
-    order = db.one("SELECT p.*, a.currency FROM purchase_orders p JOIN accounts a ON a.number = p.vendor WHERE p.number = ?", number)
+    order = db.one(
+        "SELECT p.*, a.currency FROM purchase_orders p JOIN accounts a ON a.number = p.vendor WHERE p.number = ?",
+        number,
+    )
     if order is None:
         raise KeyError(number)
     vendor = catalog.account(db, order["vendor"], "vendor")
@@ -210,7 +225,11 @@ def purchase_order(db: Database, number: str) -> Paper:
         "currency": order["currency"],
         "parties": [
             _ourselves("buyer"),
-            *([catalog.party(vendor, "seller")] if vendor is not None else []),
+            *(
+                [{**catalog.party(vendor, "seller"), "number": {"scheme": "buyer", "value": order["vendor"]}}]
+                if vendor is not None
+                else []
+            ),
             _ourselves("ship-to"),
             _ourselves("bill-to"),
         ],

@@ -24,7 +24,9 @@ def problem(status: int, code: str, detail: str, complaints: list[Complaint] | N
     Source: RFC 9457.
     """
     body = {"title": code.replace("-", " "), "status": status, "detail": detail, "code": code}
-    listed: dict[str, Any] = {"complaints": [c.model_dump() for c in complaints[:MOST_COMPLAINTS]]} if complaints else {}
+    listed: dict[str, Any] = (
+        {"complaints": [c.model_dump() for c in complaints[:MOST_COMPLAINTS]]} if complaints else {}
+    )
     return JSONResponse({**body, **listed}, status_code=status, media_type="application/problem+json")
 
 

@@ -40,10 +40,19 @@ def raise_order(db: Database, order: PurchaseOrderRequest, key: str | None, now:
     """
     vendor = catalog.account(db, order.vendor, "vendor")
     if vendor is None:
-        raise RefusedError([Complaint(code="account-unknown", sentence=f"There is no vendor {order.vendor}.", value=order.vendor)])
+        raise RefusedError(
+            [Complaint(code="account-unknown", sentence=f"There is no vendor {order.vendor}.", value=order.vendor)]
+        )
     number = f"PO-{db.next_number('PO')}"
     requested = order.requested_delivery or (now + timedelta(days=LEAD_DAYS)).date()
-    db.run("INSERT INTO purchase_orders VALUES (?, ?, ?, ?, ?)", number, order.vendor, now.date().isoformat(), requested.isoformat(), key)
+    db.run(
+        "INSERT INTO purchase_orders VALUES (?, ?, ?, ?, ?)",
+        number,
+        order.vendor,
+        now.date().isoformat(),
+        requested.isoformat(),
+        key,
+    )
     for index, line in enumerate(order.lines):
         item = catalog.item(db, line.item)
         unit = line.unit or (item["unit"] if item is not None else "")
@@ -66,7 +75,9 @@ def raise_order(db: Database, order: PurchaseOrderRequest, key: str | None, now:
     return {"number": number, "vendor": order.vendor}
 
 
-def assess(db: Database, kind: VendorDocumentKind, document: VendorDocument) -> tuple[list[Complaint], list[tuple[str, str, VendorLine]]]:
+def assess(
+    db: Database, kind: VendorDocumentKind, document: VendorDocument
+) -> tuple[list[Complaint], list[tuple[str, str, VendorLine]]]:
     """Return what there is to say against a vendor's document, and its lines with (purchase order, our line id)."""
     if catalog.account(db, document.vendor, "vendor") is None:
         sentence = f"There is no vendor {document.vendor}."
@@ -84,7 +95,9 @@ def assess(db: Database, kind: VendorDocumentKind, document: VendorDocument) -> 
         for line in part.lines:
             line_id = _match(db, document.vendor, part.purchase_order, line)
             if line_id is None:
-                sentence = f"Purchase order {part.purchase_order} has no line {line.line_id or counted + 1} like this one."
+                sentence = (
+                    f"Purchase order {part.purchase_order} has no line {line.line_id or counted + 1} like this one."
+                )
                 complaints.append(Complaint(code="line-unknown", sentence=sentence, line=counted, line_id=line.line_id))
             else:
                 matched.append((part.purchase_order, line_id, line))
@@ -123,16 +136,32 @@ def _compare(
         return [Complaint(code="unit-unknown", sentence=sentence, line=index, line_id=line.line_id, value=line.unit)]
     done = Decimal(row[PROGRESS[kind]]) + line.quantity * factor / row["factor"]
     if kind != "confirmation" and done > Decimal(row["ordered"]):
-        sentence = f"{name}: {plain(Decimal(row['ordered']))} {row['unit']} were ordered, with this one it is {plain(done)}."
+        sentence = (
+            f"{name}: {plain(Decimal(row['ordered']))} {row['unit']} were ordered, with this one it is {plain(done)}."
+        )
         complaints.append(
-            Complaint(code="quantity-over", severity="warning", sentence=sentence, line=index, line_id=line.line_id, value=plain(done))
+            Complaint(
+                code="quantity-over",
+                severity="warning",
+                sentence=sentence,
+                line=index,
+                line_id=line.line_id,
+                value=plain(done),
+            )
         )
     agreed = Decimal(row["price"]) / row["factor"] * factor
     if line.price is not None and abs(line.price - agreed) > PRICE_TOLERANCE:
         sentence = f"{name}: they say {price_text(line.price)} per {line.unit}, agreed are {price_text(agreed)}."
         value = price_text(line.price)
         complaints.append(
-            Complaint(code="price-differs", severity="warning", sentence=sentence, line=index, line_id=line.line_id, value=value)
+            Complaint(
+                code="price-differs",
+                severity="warning",
+                sentence=sentence,
+                line=index,
+                line_id=line.line_id,
+                value=value,
+            )
         )
     return complaints
 
@@ -145,17 +174,29 @@ def _assess_invoice(db: Database, document: VendorDocument) -> list[Complaint]:
         document.vendor_number,
     )
     if same is not None:
-        sentence = f"Invoice {document.vendor_number} of vendor {document.vendor} is recorded already as {same['number']}."
-        complaints.append(Complaint(code="invoice-exists", severity="warning", sentence=sentence, value=document.vendor_number))
-    lines = sum((cents(line.quantity * (line.price or 0)) for part in document.orders for line in part.lines), Decimal(0))
+        sentence = (
+            f"Invoice {document.vendor_number} of vendor {document.vendor} is recorded already as {same['number']}."
+        )
+        complaints.append(
+            Complaint(code="invoice-exists", severity="warning", sentence=sentence, value=document.vendor_number)
+        )
+    lines = sum(
+        (cents(line.quantity * (line.price or 0)) for part in document.orders for line in part.lines), Decimal(0)
+    )
     added = lines + sum((charge.amount for charge in document.charges), Decimal(0))
     if document.total is not None and abs(added - document.total) > Decimal("0.01"):
-        sentence = f"The lines and charges add up to {price_text(added)}, the invoice says {price_text(document.total)}."
-        complaints.append(Complaint(code="total-differs", severity="warning", sentence=sentence, value=price_text(document.total)))
+        sentence = (
+            f"The lines and charges add up to {price_text(added)}, the invoice says {price_text(document.total)}."
+        )
+        complaints.append(
+            Complaint(code="total-differs", severity="warning", sentence=sentence, value=price_text(document.total))
+        )
     return complaints
 
 
-def record(db: Database, kind: VendorDocumentKind, document: VendorDocument, key: str | None, now: datetime) -> dict[str, object]:
+def record(
+    db: Database, kind: VendorDocumentKind, document: VendorDocument, key: str | None, now: datetime
+) -> dict[str, object]:
     """Record a vendor's document inside the current transaction and take it over into the purchase order's lines.
 
     Raises:

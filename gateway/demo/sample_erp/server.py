@@ -14,8 +14,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from gateway.clock import SystemClock
 from gateway.demo.sample_erp.api import create_app
+from gateway.demo.sample_erp.clock import Clock
 from gateway.demo.sample_erp.database import Database
 from gateway.demo.sample_erp.erp import SampleErp
 from gateway.demo.sample_erp.life import live
@@ -55,8 +55,8 @@ def _quiet(app: App) -> App:
 async def serve(home: Path, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
     home.mkdir(parents=True, exist_ok=True)
-    erp = SampleErp(Database(home / "erp.sqlite"), SystemClock(), token(home))
-    app = _quiet(erp.trouble_maker.wrap(create_app(erp)))  # type: ignore[arg-type]
+    erp = SampleErp(Database(home / "erp.sqlite"), Clock(), token(home))
+    app = _quiet(erp.trouble_maker.wrap(create_app(erp)))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -88,7 +88,7 @@ async def _serve_until(app: App, port: int, ends: list[object]) -> None:
     await asyncio.wait([serving, *waits], return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()  # the port is taken: say so
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait([serving], timeout=STOP_SECONDS)
     for task in (serving, *waits):
         task.cancel()

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.clock import Clock
+from gateway.demo.sample_erp.clock import Clock
 from gateway.demo.sample_erp.requests import ErpModel, Word
 
 Message = MutableMapping[str, Any]
@@ -126,7 +126,12 @@ async def _refuse(trouble: Trouble, status: int, send: Send) -> None:
     headers = [(b"content-type", b"application/problem+json")]
     if trouble.retry_after_seconds is not None:
         headers.append((b"retry-after", str(trouble.retry_after_seconds).encode()))
-    problem = {"title": "trouble on request", "status": status, "detail": "The sample ERP refuses everything just now.", "code": "down"}
+    problem = {
+        "title": "trouble on request",
+        "status": status,
+        "detail": "The sample ERP refuses everything just now.",
+        "code": "down",
+    }
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
 
