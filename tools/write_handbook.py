@@ -1,4 +1,7 @@
-"""Write gateway/handbook/settings.md from the settings themselves, so that it cannot say anything else."""
+"""Write the handbook's pages that are made from the code, so that they cannot say anything else.
+
+`settings.md` is made from the settings; the last part of `findings.md` from the X12 engine's table of findings.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gateway.settings import CompanySettings, ConnectorSettings, Settings
+from translators.findings import Level
+from translators.x12.finding_codes import CODES, FindingCode
 
-PAGE = Path(__file__).resolve().parent.parent / "gateway" / "handbook" / "settings.md"
+HANDBOOK = Path(__file__).resolve().parent.parent / "gateway" / "handbook"
+MADE_BELOW = "<!-- From here on made from translators/x12/finding_codes.py by `make handbook`. -->\n"
 INTRODUCTION = """\
 # Settings
 
@@ -22,6 +28,15 @@ environment, which wins: `GATEWAY_` and the name in upper case, two underscores 
 never written here, only where they are found: `env:NAME` or `file:/path`. `gateway check` reads them all and names every mistake
 at once.
 """
+# Level → the element of the answer that carries its code.
+ANSWERS = {
+    Level.INTERCHANGE: "TA105",
+    Level.GROUP: "AK905",
+    Level.SET: "AK502 (IK502)",
+    Level.SEGMENT: "AK304 (IK304)",
+    Level.ELEMENT: "AK403 (IK403)",
+    Level.DOCUMENT: "",
+}
 # Setting → the table inside it.
 TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "company": ("company", CompanySettings),
@@ -86,6 +101,22 @@ def _shown(default: object) -> str:
     return f'"{default}"' if isinstance(default, str | Path) else str(default)
 
 
+def findings_page() -> str:
+    """Return the page of findings: what people wrote, down to the mark, then the X12 engine's table."""
+    written, mark, _ = (HANDBOOK / "findings.md").read_text(encoding="utf-8").partition(MADE_BELOW)
+    return written + mark + "".join(_finding(code, row) for code, row in CODES.items())
+
+
+def _finding(code: str, row: FindingCode) -> str:
+    """Return one finding's heading and paragraph."""
+    answer = f"{ANSWERS[row.level]} {row.x12_code}" if row.x12_code else "the standard has no code for it"
+    return f"\n### {code}\n\n{row.meaning} {row.remedy}\n\n{row.severity.capitalize()}; {answer}.\n"
+
+
+# Page → what makes it.
+PAGES = {"settings.md": settings_page, "findings.md": findings_page}
+
 if __name__ == "__main__":
-    PAGE.write_text(settings_page(), encoding="utf-8")
-    print(f"wrote {PAGE}", file=sys.stderr)
+    for name, made in PAGES.items():
+        (HANDBOOK / name).write_text(made(), encoding="utf-8")
+        print(f"wrote gateway/handbook/{name}", file=sys.stderr)

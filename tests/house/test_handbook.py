@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.house.source import ROOT, Module, product
-from tools.write_handbook import PAGE, settings_page
+from tools.write_handbook import PAGES
 
 HANDBOOK = ROOT / "gateway" / "handbook"
 ERROR_CODE = re.compile(r"GW-\d{4}")
+FINDING_CODE = re.compile(r"(X12|MAP|ORDER|ERP)(-[A-Z0-9]+)+")
 
 
 def strings(module: Module) -> Iterator[str]:
@@ -28,14 +29,19 @@ def strings(module: Module) -> Iterator[str]:
             yield node.value
 
 
-def headings(page: str) -> list[str]:
-    """Return the first word of every second-level heading of a page."""
-    return re.findall(r"^## (\S+)", (HANDBOOK / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
+def headings(page: str, level: int = 2) -> list[str]:
+    """Return the first word of every heading of this level of a page."""
+    return re.findall(rf"^{'#' * level} (\S+)", (HANDBOOK / page).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def error_codes() -> set[str]:
     """Return every error code that the product can raise."""
     return {text for module in product() for text in strings(module) if ERROR_CODE.fullmatch(text)}
+
+
+def finding_codes() -> set[str]:
+    """Return every code that a finding or an error of translation can carry; GW codes on findings are error codes."""
+    return {text for module in product() for text in strings(module) if FINDING_CODE.fullmatch(text)}
 
 
 def test_every_error_code_has_a_heading() -> None:
@@ -50,8 +56,19 @@ def test_error_codes_stand_in_order_and_once() -> None:
     assert headings("errors.md") == sorted(set(headings("errors.md")))
 
 
-def test_the_settings_page_says_what_the_settings_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == settings_page(), "run `make handbook`"
+def test_every_finding_code_has_a_heading() -> None:
+    assert not sorted(finding_codes() - set(headings("findings.md", 3))), "add them to gateway/handbook/findings.md"
+
+
+def test_every_heading_of_a_finding_is_a_code_in_use() -> None:
+    assert not sorted(set(headings("findings.md", 3)) - finding_codes()), (
+        "nothing finds them: gateway/handbook/findings.md"
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_made_from_code_are_up_to_date(page: str) -> None:
+    assert (HANDBOOK / page).read_text(encoding="utf-8") == PAGES[page](), "run `make handbook`"
 
 
 @pytest.mark.parametrize(
