@@ -137,6 +137,7 @@ class BoundedHttp:
             base_url=base_url,
             transport=_DeadlineTransport(self._backend),
             timeout=timeout_seconds,
+            trust_env=False,  # only what the settings say
             # No compression: a small answer must not become a large one after the size was checked.
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "identity"},
         )

@@ -18,6 +18,8 @@ from gateway.demo.sample_erp.problems import add_problem_handlers
 from gateway.demo.sample_erp.requests import (
     Automatic,
     Complaint,
+    CreditLimit,
+    CrossReference,
     PurchaseOrderRequest,
     SalesOrderRequest,
     StockCount,
@@ -82,6 +84,25 @@ def _lookups(erp: SampleErp) -> APIRouter:
     async def get_credit(number: str) -> Answer:
         """Return a customer's limit (null: none) and what is open."""
         return _found(erp.db.one("SELECT number, credit_limit, open_amount FROM accounts WHERE number = ?", number))
+
+    @router.put("/accounts/{number}/credit")
+    async def put_credit(number: str, credit: CreditLimit) -> Answer:
+        """Set a customer's limit."""
+        _found(catalog.account(erp.db, number, "customer"))
+        limit = None if credit.limit is None else str(credit.limit)
+        with erp.db.commit():
+            erp.db.run("UPDATE accounts SET credit_limit = ? WHERE number = ?", limit, number)
+        return {"number": number, "credit_limit": limit}
+
+    @router.put("/items/{number}/cross-references")
+    async def put_cross_reference(number: str, reference: CrossReference) -> CrossReference:
+        """Say what an account calls this item."""
+        _found(catalog.item(erp.db, number))
+        _found(erp.db.one("SELECT number FROM accounts WHERE number = ?", reference.account))
+        with erp.db.commit():
+            values = (reference.account, reference.their_number, number)
+            erp.db.run("INSERT OR REPLACE INTO item_cross_references VALUES (?, ?, ?)", *values)
+        return reference
 
     @router.get("/items/{number}")
     async def get_item(number: str) -> Answer:

@@ -18,6 +18,10 @@ from gateway.demo.sample_erp.cartons import split, sscc
 from gateway.demo.sample_erp.database import Database
 
 
+class UnknownNumberError(Exception):
+    """There is nothing with this number."""
+
+
 class StepImpossibleError(Exception):
     """The order is not in a state in which this can be done."""
 
@@ -26,11 +30,11 @@ def sales_order(db: Database, number: str) -> sqlite3.Row:
     """Return the order.
 
     Raises:
-        KeyError: there is no such order.
+        UnknownNumberError: there is no such order.
     """
     row = db.one("SELECT * FROM sales_orders WHERE number = ?", number)
     if row is None:
-        raise KeyError(number)
+        raise UnknownNumberError(number)
     return row
 
 
@@ -152,12 +156,12 @@ def invoice(db: Database, shipment_number: str, now: datetime) -> dict[str, obje
     """Invoice one shipment.
 
     Raises:
-        KeyError: there is no such shipment.
+        UnknownNumberError: there is no such shipment.
         StepImpossibleError: it is invoiced already.
     """
     row = db.one("SELECT * FROM shipments WHERE number = ?", shipment_number)
     if row is None:
-        raise KeyError(shipment_number)
+        raise UnknownNumberError(shipment_number)
     if row["invoice"] is not None:
         raise StepImpossibleError(f"Shipment {shipment_number} is invoiced already by {row['invoice']}.")
     number = f"IN-{db.next_number('IN')}"

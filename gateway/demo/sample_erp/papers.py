@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -204,15 +204,8 @@ def invoice(
     }
 
 
-def purchase_order(db: Database, number: str) -> Paper:
+def purchase_order(db: Database, number: str, vendor: sqlite3.Row, raised_on: date, requested_delivery: date) -> Paper:
     """Return a purchase order of ours, for its vendor."""
-    order = db.one(
-        "SELECT p.*, a.currency FROM purchase_orders p JOIN accounts a ON a.number = p.vendor WHERE p.number = ?",
-        number,
-    )
-    if order is None:
-        raise KeyError(number)
-    vendor = catalog.account(db, order["vendor"], "vendor")
     lines = db.all(
         "SELECT l.*, i.description, i.gtin FROM purchase_order_lines l JOIN items i ON i.number = l.item "
         "WHERE purchase_order = ? ORDER BY CAST(line_id AS INTEGER)",
@@ -220,24 +213,23 @@ def purchase_order(db: Database, number: str) -> Paper:
     )
     return {
         "purchase_order": number,
-        "raised_on": order["raised_on"],
-        "requested_delivery": order["requested_delivery"],
-        "currency": order["currency"],
+        "raised_on": raised_on.isoformat(),
+        "requested_delivery": requested_delivery.isoformat(),
+        "currency": vendor["currency"],
         "parties": [
             _ourselves("buyer"),
-            *(
-                [{**catalog.party(vendor, "seller"), "number": {"scheme": "buyer", "value": order["vendor"]}}]
-                if vendor is not None
-                else []
-            ),
+            {**catalog.party(vendor, "seller"), "number": {"scheme": "buyer", "value": vendor["number"]}},
             _ourselves("ship-to"),
             _ourselves("bill-to"),
         ],
-        "terms": _terms(db, order["vendor"]),
+        "terms": _terms(db, vendor["number"]),
         "lines": [
             {
                 "line_id": line["line_id"],
-                "item": {"numbers": _numbers_for_vendor(db, order["vendor"], line), "description": line["description"]},
+                "item": {
+                    "numbers": _numbers_for_vendor(db, vendor["number"], line),
+                    "description": line["description"],
+                },
                 "quantity": plain(Decimal(line["ordered"])),
                 "unit": line["unit"],
                 "price": price_text(Decimal(line["price"])),

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from gateway.demo.sample_erp.booking import RefusedError
 from gateway.demo.sample_erp.erp import BookedLaterError
 from gateway.demo.sample_erp.feed import CursorUnknownError
-from gateway.demo.sample_erp.fulfilment import StepImpossibleError
+from gateway.demo.sample_erp.fulfilment import StepImpossibleError, UnknownNumberError
 from gateway.demo.sample_erp.idempotency import KeyReusedError
 from gateway.demo.sample_erp.requests import Complaint
 
@@ -52,7 +52,7 @@ async def _cursor_unknown(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _not_found(_: Request, error: Exception) -> JSONResponse:
-    return problem(404, "not-found", f"There is no {error.args[0]}.")
+    return problem(404, "not-found", f"There is no {error}.")
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
@@ -75,7 +75,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         BookedLaterError: _booked_later,
         StepImpossibleError: _step_impossible,
         CursorUnknownError: _cursor_unknown,
-        KeyError: _not_found,
+        UnknownNumberError: _not_found,
         HTTPException: _http,
         RequestValidationError: _invalid,
     }.items():

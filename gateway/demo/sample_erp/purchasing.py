@@ -71,7 +71,8 @@ def raise_order(db: Database, order: PurchaseOrderRequest, key: str | None, now:
             str(line.quantity),
             str(cost * factor),
         )
-    feed.append(db, "purchase-order", number, order.vendor, papers.purchase_order(db, number), now)
+    paper = papers.purchase_order(db, number, vendor, now.date(), requested)
+    feed.append(db, "purchase-order", number, order.vendor, paper, now)
     return {"number": number, "vendor": order.vendor}
 
 

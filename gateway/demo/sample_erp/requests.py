@@ -155,6 +155,19 @@ class StockCount(ErpModel):
     on_hand: Amount
 
 
+class CreditLimit(ErpModel):
+    """How much a customer may owe; none for no limit."""
+
+    limit: Amount | None
+
+
+class CrossReference(ErpModel):
+    """What an account calls an item of ours."""
+
+    account: Word
+    their_number: Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class Automatic(ErpModel):
     """How soon after the step before a booked order is confirmed, shipped and invoiced by itself."""
 
