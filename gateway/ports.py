@@ -5,7 +5,7 @@ Steps see these Protocols, never an adapter. An adapter raises `GatewayError` an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -80,6 +80,14 @@ class Transport(Protocol):
 
     def send(self, dispatch: Dispatch) -> Receipt:
         """Hand the bytes over. Doing it twice with the same `delivery_id` must leave one copy at the partner."""
+        ...
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Call `notify` whenever something may have arrived: a hint that saves waiting for the next sweep, never the truth."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and watches."""
         ...
 
 

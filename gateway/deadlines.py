@@ -1,0 +1,37 @@
+"""What is overdue: acknowledgments that were agreed and did not come in time."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from gateway.states import Acknowledgment, Event
+from gateway.steps.station import Station
+from gateway.store import documents
+from gateway.store.moves import Outcome, move
+from gateway.store.tables import documents as table
+
+
+def mark_overdue(station: Station) -> int:
+    """Mark every sent document whose acknowledgment is late; return how many there were. Each is marked once."""
+    now = station.clock.now()
+    late = (table.c.acknowledgment == Acknowledgment.AWAITED, table.c.acknowledgment_due <= now)
+    with station.database.read() as connection:
+        if not documents.find(connection, *late, limit=1):
+            return 0
+
+    def mark(connection: Connection) -> int:
+        found = documents.find(connection, *late)
+        for document in found:
+            waited = now - document.state_at
+            hours = waited.total_seconds() / 3600
+            outcome = Outcome(
+                Event.OVERDUE,
+                f"{document.partner} has not acknowledged it after {hours:.0f} hours. Ask their EDI team whether interchange "
+                f"{document.interchange_number} arrived.",
+                code="GW-3204",
+                changes={"acknowledgment": Acknowledgment.OVERDUE},
+            )
+            move(connection, document, outcome, now)
+        return len(found)
+
+    return station.database.write(mark)

@@ -1,0 +1,1 @@
+"""Order-to-cash rules over canonical documents: what a document is called, which order it belongs to, how an answer is completed."""

@@ -1,0 +1,203 @@
+"""Trading partners: who they are on the wire, how to reach them, which documents they exchange with us.
+
+One file per partner, partners/<id>.toml, all of them checked together at load; every complaint at once. A profile holds no secret.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gateway.errors import ConfigurationError
+from gateway.settings import complaints
+from gateway.states import Direction, Kind
+from translators.x12.model import Separators
+
+PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Closed(BaseModel):
+    """A frozen part of a profile; an unknown key is a complaint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class X12Identity(Closed):
+    """How a partner appears in X12 envelopes, and how it wants ours."""
+
+    interchange_id: str = Field(pattern=r"^[A-Z0-9]{2}:.{1,15}$", description="ISA05/ISA06 as 'qualifier:id'.")
+    group_ids: tuple[Annotated[str, StringConstraints(min_length=2, max_length=15)], ...] = Field(
+        (), description="Codes it sends in GS02; the first is what we put in GS03. Empty: the interchange id."
+    )
+    company_interchange_id: str = Field("", description="The id it knows us by, when not the company's own.")
+    company_group_id: str = Field("", description="The GS code it knows us by, when not the company's own.")
+    release: str = Field("004010", pattern=r"^\d{6}[A-Z0-9]{0,6}$", description="GS08 of what we send.")
+    separators: str = Field(
+        "*>~", min_length=3, max_length=4, description="Element, component, terminator, and repetition."
+    )
+    line_end: Literal["", "lf", "crlf"] = Field("", description="What follows each terminator of what we send.")
+    acknowledgment: Literal["997", "999"] = Field("997", description="Which acknowledgment it gets.")
+    usage: Literal["P", "T"] = Field("P", description="ISA15 of what we send.")
+
+    @property
+    def wire_separators(self) -> Separators:
+        """Return the separators of what we send."""
+        repetition = self.separators[3:] or ("^" if self.release >= "004020" else "")
+        return Separators(self.separators[0], self.separators[1], self.separators[2], repetition)
+
+    @property
+    def group_id(self) -> str:
+        """Return the code for GS03."""
+        return self.group_ids[0] if self.group_ids else self.interchange_id[3:].strip()
+
+
+class TransportProfile(BaseModel):
+    """The channel. Keys beyond `kind` belong to the transport and are checked by it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str = "folder"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the transport's own keys."""
+        return dict(self.model_extra or {})
+
+
+class Agreement(Closed):
+    """One kind of document in one direction: what it is called, how it is mapped, when it must be answered."""
+
+    document: Kind
+    direction: Direction
+    map: str = Field(pattern=r"^[A-Za-z0-9_./-]+$", description='Name of the map, "x12/850".')
+    acknowledgment_due_hours: float | None = Field(
+        24,
+        gt=0,
+        description="Out: when their 997 is overdue. Leave out for 24; 'none' is written as acknowledged = false.",
+    )
+    acknowledged: bool = Field(True, description="Out: whether the partner sends an acknowledgment at all.")
+    tier: int | None = Field(None, ge=0, le=9, description="Service tier, 0 first. Default: by kind.")
+
+
+class PartnerProfile(Closed):
+    """One trading partner."""
+
+    id: PartnerId
+    name: str
+    role: Literal["customer", "supplier"] = "customer"
+    account: str = Field("", description="Its customer or vendor number in the ERP.")
+    connector: str = Field("", description="Which of [connectors] its documents are booked with.")
+    x12: X12Identity
+    transport: TransportProfile = TransportProfile()
+    agreements: tuple[Agreement, ...] = ()
+
+    def agreement(self, kind: Kind, direction: Direction) -> Agreement | None:
+        """Return what was agreed for `kind` in `direction`, or None."""
+        return next((a for a in self.agreements if a.document is kind and a.direction is direction), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """All profiles, found by id, by interchange id or by account."""
+
+    by_id: Mapping[str, PartnerProfile]
+
+    def __iter__(self) -> Iterable[PartnerProfile]:  # type: ignore[misc]
+        """Iterate over the profiles in order of id."""
+        return iter(self.by_id.values())
+
+    def named(self, name: str) -> PartnerProfile | None:
+        """Return the profile whose id or name is `name`, whatever its case."""
+        folded = name.casefold()
+        return next((p for p in self.by_id.values() if folded in (p.id, p.name.casefold())), None)
+
+    def sender(self, qualifier: str, interchange_id: str, group_id: str) -> PartnerProfile | None:
+        """Return who sends under ISA05/ISA06 and GS02, or None.
+
+        Several partners may share one interchange id (a VAN, a parent company): the group id decides between them. A partner that
+        lists no group ids takes any.
+        """
+        wanted = f"{qualifier}:{interchange_id}"
+        found = [p for p in self.by_id.values() if p.x12.interchange_id == wanted]
+        exact = [p for p in found if group_id in p.x12.group_ids]
+        open_to_any = [p for p in found if not p.x12.group_ids]
+        return next(iter(exact or open_to_any), None)
+
+    def knows_interchange(self, qualifier: str, interchange_id: str) -> PartnerProfile | None:
+        """Return any partner that uses this interchange id."""
+        wanted = f"{qualifier}:{interchange_id}"
+        return next((p for p in self.by_id.values() if p.x12.interchange_id == wanted), None)
+
+    def account(self, connector: str, account: str) -> PartnerProfile | None:
+        """Return the partner that is `account` in the system behind `connector`."""
+        return next((p for p in self.by_id.values() if p.account == account and p.connector == connector), None)
+
+
+def load_partners(folder: Path) -> Partners:
+    """Return the profiles in `folder`.
+
+    Raises:
+        ConfigurationError: GW-1001, every complaint of every file.
+    """
+    profiles: dict[str, PartnerProfile] = {}
+    wrong: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        file = f"partners/{path.name}"
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+            wrong.append(f"{file}: not valid TOML: {broken}")
+            continue
+        try:
+            profile = PartnerProfile.model_validate({"id": path.stem, **content})
+        except ValidationError as invalid:
+            wrong += [
+                _with_hint(line, error) for line, error in zip(complaints(invalid, file), invalid.errors(), strict=True)
+            ]
+            continue
+        profiles[profile.id] = profile
+    wrong += _conflicts(profiles)
+    if wrong:
+        raise ConfigurationError(wrong)
+    return Partners(profiles)
+
+
+def _with_hint(line: str, error: Mapping[str, Any]) -> str:
+    """Add a did-you-mean to the complaint about an unknown key."""
+    if error["type"] != "extra_forbidden":
+        return line
+    known = [*PartnerProfile.model_fields, *X12Identity.model_fields, *Agreement.model_fields]
+    close = get_close_matches(str(error["loc"][-1]), known, n=1)
+    return line + (f"; did you mean {close[0]}?" if close else "; no such key")
+
+
+def _conflicts(profiles: Mapping[str, PartnerProfile]) -> list[str]:
+    """Return complaints about profiles that cannot be told apart."""
+    wrong = []
+    seen: dict[tuple[str, str], str] = {}
+    accounts: dict[tuple[str, str], str] = {}
+    for profile in profiles.values():
+        for group_id in profile.x12.group_ids or ("any",):
+            other = seen.setdefault((profile.x12.interchange_id, group_id), profile.id)
+            if other != profile.id:
+                wrong.append(
+                    f"partners/{profile.id}.toml: x12: {profile.x12.interchange_id} with group id {group_id} "
+                    f"is also partners/{other}.toml; give one of them its own group_ids"
+                )
+        if profile.account:
+            other = accounts.setdefault((profile.connector, profile.account), profile.id)
+            if other != profile.id:
+                wrong.append(f"partners/{profile.id}.toml: account: {profile.account} is also partners/{other}.toml")
+        pairs = [(a.document, a.direction) for a in profile.agreements]
+        wrong += [
+            f"partners/{profile.id}.toml: agreements[{n}]: a second agreement for {kind} {direction}; keep one"
+            for n, (kind, direction) in enumerate(pairs)
+            if (kind, direction) in pairs[:n]
+        ]
+    return wrong

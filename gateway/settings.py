@@ -1,0 +1,163 @@
+"""Everything an operator can set: gateway.toml in the gateway's home, overridden by GATEWAY_* in the environment.
+
+Secrets are never written here, only where they are found: "env:ERP_TOKEN" or "file:/run/secrets/erp-token".
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from gateway.errors import ConfigurationError
+
+FILE_NAME = "gateway.toml"
+
+
+class CompanySettings(BaseModel):
+    """Who we are to our partners."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field("Our Company", description="Our name, as partners know it.")
+    interchange_id: str = Field(
+        "ZZ:OURCOMPANY",
+        description="Qualifier and id that partners put in ISA07/ISA08 for us.",
+        pattern=r"^[A-Z0-9]{2}:.{1,15}$",
+    )
+    group_id: str = Field("OURCOMPANY", description="Our application code, GS03.", min_length=2, max_length=15)
+
+
+class ConnectorSettings(BaseModel):
+    """One ERP or commerce system. Keys beyond `kind` belong to the connector and are checked by it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str = Field(description="Which connector: a row of the table in gateway/connectors.")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the connector's own keys."""
+        return dict(self.model_extra or {})
+
+
+class Settings(BaseSettings):
+    """The gateway's settings, checked when it starts."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = Field(Path(), description="The folder all relative paths start from; holds gateway.toml.")
+    database: str = Field(
+        "",
+        description="SQLAlchemy URL. Empty: SQLite in var/gateway.db under the home.",
+        examples=["postgresql+psycopg:///gateway"],
+    )
+    partners_dir: Path = Field(Path("partners"), description="One TOML per trading partner.")
+    maps_dir: Path = Field(
+        Path("maps"), description="Your own maps; a name not found here is looked up in the shipped maps."
+    )
+    inbox_dir: Path = Field(Path("inbox"), description="Where the folder transport looks, one folder per partner.")
+    outbox_dir: Path = Field(Path("outbox"), description="Where the folder transport puts, one folder per partner.")
+    company: CompanySettings = CompanySettings()
+    connectors: dict[str, ConnectorSettings] = Field(default_factory=dict, description="Name → ERP or commerce system.")
+    api_host: str = Field("127.0.0.1", description="Address the status API listens on.")
+    api_port: int = Field(8400, description="Port the status API listens on.", ge=1, le=65535)
+    worker_threads: int = Field(4, description="Documents that one process advances at the same time.", ge=1, le=64)
+    claim_batch: int = Field(8, description="Documents a worker thread claims in one go.", ge=1, le=100)
+    lease_seconds: float = Field(30, description="How long a claim holds without being renewed.", ge=1, le=3600)
+    sweep_seconds: float = Field(
+        2, description="How often inboxes are swept; notifications are only hints.", gt=0, le=60
+    )
+    stable_seconds: float = Field(
+        1, description="How long a file must not change before it is taken, when no close was seen.", ge=0, le=600
+    )
+    trailer_seconds: float = Field(
+        60, description="How long an X12 file without its IEA is given before it is taken as it is.", ge=0, le=3600
+    )
+    collect_seconds: float = Field(
+        1, description="How often connectors are asked for outgoing documents.", gt=0, le=3600
+    )
+    retry_base_seconds: float = Field(
+        2, description="Wait after the first failed try; doubles with every further one.", gt=0
+    )
+    retry_max_seconds: float = Field(300, description="The longest wait between two tries.", gt=0)
+    retry_limit: int = Field(30, description="Tries after which a document is parked for a person.", ge=1)
+    payload_inline_bytes: int = Field(
+        65_536,
+        description="Payloads up to this size are kept in the database, larger ones as files under var/payloads.",
+        ge=0,
+    )
+    payload_limit_bytes: int = Field(1_073_741_824, description="The largest payload that is received.", ge=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  no .env: one file is enough
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment over the file; the file is `gateway.toml` in the home."""
+        home = Path(init_settings().get("home", "."))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home / FILE_NAME)
+
+    def path(self, path: Path) -> Path:
+        """Return `path` as an absolute path, relative ones under the home."""
+        return path if path.is_absolute() else (self.home / path).resolve()
+
+    @property
+    def database_url(self) -> str:
+        """Return the database's SQLAlchemy URL."""
+        return self.database or f"sqlite:///{self.path(Path('var/gateway.db'))}"
+
+    @property
+    def payload_dir(self) -> Path:
+        """Return the folder of the payloads that are too large for the database."""
+        return self.path(Path("var/payloads"))
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Return the settings of the gateway whose home is `home` (default: $GATEWAY_HOME, else the current folder).
+
+    Raises:
+        ConfigurationError: GW-1001, with every complaint.
+    """
+    where = (home or Path(os.environ.get("GATEWAY_HOME", "."))).resolve()
+    try:
+        return Settings(home=where)
+    except ValidationError as invalid:
+        raise ConfigurationError(complaints(invalid, FILE_NAME)) from invalid
+    except ValueError as broken:  # tomllib.TOMLDecodeError
+        raise ConfigurationError([f"{FILE_NAME}: not valid TOML: {broken}"]) from broken
+
+
+def complaints(invalid: ValidationError, file: str) -> list[str]:
+    """Return one line per mistake: "gateway.toml: api_port: ..."."""
+    lines = []
+    for error in invalid.errors():
+        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
+        lines.append(f"{file}: {key or 'file'}: {error['msg']}")
+    return lines
+
+
+def read_secret(reference: str) -> str:
+    """Return the secret that `reference` ("env:NAME" or "file:/path") points at.
+
+    Raises:
+        ConfigurationError: GW-1001, it is not a reference, or there is nothing where it points.
+    """
+    scheme, _, name = reference.partition(":")
+    if scheme == "env" and name:
+        if name in os.environ:
+            return os.environ[name]
+        raise ConfigurationError([f"secret {reference}: the environment has no {name}; set it before the start"])
+    if scheme == "file" and name:
+        try:
+            return Path(name).read_text(encoding="utf-8").strip()
+        except OSError as missing:
+            raise ConfigurationError([f"secret {reference}: {missing.strerror}"]) from missing
+    raise ConfigurationError(["a secret is written as env:NAME or file:/path, never as the secret itself"])

@@ -1,0 +1,180 @@
+"""Acknowledge: a 997 or 999 for each group, a TA1 where the envelope asks for one or is refused, a ticket for what is no EDI.
+
+The answers are documents of their own, created in the commit that opens the interchange: what was opened is answered, always.
+A ticket is plain text for the partner; like every answer it carries a code and general words, never our inner facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.clock import new_id
+from gateway.profiles import PartnerProfile
+from gateway.states import Direction, Event, Kind, State, Validation
+from gateway.steps.station import Station
+from gateway.steps.wire import as_number, back_to_sender
+from gateway.store import documents
+from gateway.store.documents import Document, NewDocument
+from gateway.store.moves import GATEWAY
+from gateway.store.payloads import Payload
+from gateway.store.tables import documents as documents_table
+from translators.findings import Finding
+from translators.x12 import (
+    FunctionalGroup,
+    InterchangeHeader,
+    functional_acknowledgment,
+    interchange_acknowledgment,
+)
+
+_WORDS = {"A": "accepted", "E": "accepted, with errors noted", "P": "partly accepted", "R": "rejected"}
+
+
+def acknowledge_group(
+    interchange: Document,
+    header: InterchangeHeader,
+    group: FunctionalGroup,
+    profile: PartnerProfile,
+    station: Station,
+    now: datetime,
+) -> NewDocument:
+    """Return the 997 (or 999) that answers one functional group, of the release the group came in."""
+    set_id = profile.x12.acknowledgment
+    release = group.header.release if group.header.release[:6].isdigit() else profile.x12.release
+    body = functional_acknowledgment(group, station.catalogue, release=release, kind=set_id)
+    verdict = next((s[1] for s in reversed(body) if s[0] == "AK9"), "")
+    wire = back_to_sender(header, group.header, profile, set_id, release, body)
+    accepted = sum(s.is_accepted for s in group.sets)
+    document = Document(
+        id=new_id(now),
+        partner=profile.id,
+        direction=Direction.OUT,
+        kind=Kind.FUNCTIONAL_ACKNOWLEDGMENT,
+        state=State.TRANSLATED,
+        state_at=now,
+        created_at=now,
+        validation=Validation.VALID,
+        sentence=f"{set_id} for group {as_number(group.header.control_number)}: {_WORDS.get(verdict, verdict)}, "
+        f"{accepted} of {len(group.sets)} documents.",
+        answers_id=interchange.id,
+        is_test=header.usage == "T",
+        set_id=set_id,
+        release=release,
+        number=as_number(group.header.control_number),
+    )
+    return NewDocument(document, Event.CREATED, GATEWAY, wire=wire.as_json(), facts={"verdict": verdict})
+
+
+def acknowledge_interchange(
+    interchange: Document,
+    header: InterchangeHeader,
+    findings: tuple[Finding, ...],
+    profile: PartnerProfile | None,
+    now: datetime,
+) -> NewDocument:
+    """Return the TA1 that answers an envelope; addressed back to whoever sent it, known or not."""
+    segment = interchange_acknowledgment(header, findings, now)
+    wire = back_to_sender(header, None, profile, "TA1", header.version.ljust(5, "0") + "0", [segment])
+    document = Document(
+        id=new_id(now),
+        partner=interchange.partner,
+        direction=Direction.OUT,
+        kind=Kind.INTERCHANGE_ACKNOWLEDGMENT,
+        state=State.TRANSLATED,
+        state_at=now,
+        created_at=now,
+        validation=Validation.VALID,
+        sentence=f"TA1 for interchange {as_number(header.control_number)}: {_WORDS.get(segment[4], segment[4])}, note {segment[5]}.",
+        answers_id=interchange.id,
+        is_test=header.usage == "T",
+        set_id="TA1",
+        number=as_number(header.control_number),
+    )
+    return NewDocument(
+        document, Event.CREATED, GATEWAY, wire=wire.as_json(), facts={"verdict": segment[4], "note": segment[5]}
+    )
+
+
+def ticket(interchange: Document, reason: str, station: Station, now: datetime) -> Callable[[Connection], None]:
+    """Return the write that creates a ticket: the answer to bytes that no EDI acknowledgment can answer.
+
+    Args:
+        reason: for the partner, in general words, lower case ("the file is empty").
+    """
+    text = (
+        "We could not process a file that you sent.\r\n\r\n"
+        f"File:      {printable(interchange.number)}\r\n"
+        f"Size:      {interchange.payload_size} bytes\r\n"
+        f"Received:  {interchange.created_at:%Y-%m-%d %H:%M:%S} UTC\r\n"
+        f"Reason:    {reason}\r\n"
+        f"Reference: {interchange.id}\r\n\r\n"
+        "Nothing in it was processed. Please correct it and send it again.\r\n"
+    )
+    content = text.encode()
+
+    def create(connection: Connection) -> None:
+        payload: Payload = station.payloads.take([content], f"ticket-{interchange.id}")
+        station.payloads.put(connection, payload, now)
+        document = Document(
+            id=new_id(now),
+            partner=interchange.partner,
+            direction=Direction.OUT,
+            kind=Kind.TICKET,
+            state=State.ENVELOPED,
+            state_at=now,
+            created_at=now,
+            validation=Validation.VALID,
+            sentence=f"Ticket for {printable(interchange.number)}: {reason}.",
+            answers_id=interchange.id,
+            number=interchange.id,
+            payload_sha256=payload.sha256,
+            payload_size=payload.size_bytes,
+        )
+        documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY))
+
+    return create
+
+
+def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callable[[Connection], None]:
+    """Return the write that sends the answers to `original_id` again, the same bytes, because the same content came again."""
+
+    def create(connection: Connection) -> None:
+        column = documents_table.c
+        sent = documents.find(
+            connection,
+            column.answers_id == original_id,
+            column.direction == Direction.OUT,
+            column.payload_sha256.is_not(None),
+        )
+        for answer in sent:
+            again = Document(
+                id=new_id(now),
+                partner=answer.partner,
+                direction=Direction.OUT,
+                kind=answer.kind,
+                state=State.ENVELOPED,
+                state_at=now,
+                created_at=now,
+                validation=answer.validation,
+                sentence="The same answer as the first time, byte for byte.",
+                answers_id=repeat.id,
+                is_test=answer.is_test,
+                set_id=answer.set_id,
+                release=answer.release,
+                number=answer.number,
+                interchange_number=answer.interchange_number,
+                group_number=answer.group_number,
+                set_number=answer.set_number,
+                payload_sha256=answer.payload_sha256,
+                payload_size=answer.payload_size,
+            )
+            documents.create(connection, NewDocument(again, Event.CREATED, GATEWAY, facts={"repeats": answer.id}))
+
+    return create
+
+
+def printable(name: str) -> str:
+    """Return a partner's file name without what could break a line or a terminal, at most 120 characters."""
+    return "".join(c if c.isprintable() else "?" for c in name)[:120]

@@ -1,0 +1,89 @@
+"""Collect: fetch what an ERP wants carried out, page by page. The documents and the cursor are one commit: none lost, none twice."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from gateway.clock import new_id
+from gateway.ports import Outgoing
+from gateway.process.business_numbers import business_numbers, content_sha256
+from gateway.states import Direction, Event, Kind, State
+from gateway.steps.station import Station
+from gateway.store import documents, numbers
+from gateway.store.documents import Document, NewDocument
+from gateway.store.moves import GATEWAY
+from gateway.store.tables import documents as table
+
+
+def collect(name: str, station: Station) -> int:
+    """Collect one page from the connector `name`; return how many documents were new.
+
+    Raises:
+        GatewayError: the system cannot be asked now; nothing is lost, the cursor stays.
+    """
+    with station.database.read() as connection:
+        cursor = numbers.cursor_of(connection, name)
+    page = station.connectors[name].outgoing(cursor)
+    if page.cursor == cursor:
+        return 0
+
+    def record(connection: Connection) -> int:
+        if numbers.cursor_of(connection, name) != cursor:
+            return 0  # another process collected this page meanwhile
+        new = [o for o in page.documents if not _is_known(connection, _source_key(name, o))]
+        for outgoing in new:
+            documents.create(connection, _document(name, outgoing, station))
+        numbers.set_cursor(connection, name, page.cursor)
+        return len(new)
+
+    return station.database.write(record)
+
+
+def _source_key(name: str, outgoing: Outgoing) -> str:
+    return f"{name}:{outgoing.id}"
+
+
+def _is_known(connection: Connection, source_key: str) -> bool:
+    return connection.execute(select(table.c.id).where(table.c.source_key == source_key)).first() is not None
+
+
+def _document(name: str, outgoing: Outgoing, station: Station) -> NewDocument:
+    now = station.clock.now()
+    named = business_numbers(outgoing.document)
+    kind = Kind(getattr(outgoing.document, "document_type", Kind.UNKNOWN))
+    profile = station.partners.account(name, outgoing.account)
+    partner = "unknown" if profile is None else profile.id
+    canonical = outgoing.document.model_copy(update={"partner": partner})
+    if profile is None:
+        state, code, event = State.PARKED, "GW-3109", Event.PARKED
+        sentence = (
+            f"The ERP wants a {kind.label} {named.number} sent to account {outgoing.account}, and no partner file has that account. Set "
+            f"account and connector in their file in partners/, then retry."
+        )
+    else:
+        state, code, event = State.COLLECTED, "", Event.COLLECTED
+        sentence = f"The ERP handed out {kind.label} {named.number} for {profile.name}."
+    document = Document(
+        id=new_id(now),
+        partner=partner,
+        direction=Direction.OUT,
+        kind=kind,
+        state=state,
+        state_at=now,
+        created_at=now,
+        stopped_in=State.COLLECTED if state is State.PARKED else None,
+        code=code,
+        sentence=sentence,
+        number=named.number[:64],
+        order_number=named.order_number,
+        source_key=_source_key(name, outgoing),
+    )
+    return NewDocument(
+        document,
+        event,
+        GATEWAY,
+        canonical=canonical.model_dump_json(),
+        canonical_sha256=content_sha256(canonical),
+        references=named.references,
+        facts={"account": outgoing.account, "source": outgoing.id},
+    )

@@ -1,0 +1,85 @@
+"""Send: hand the bytes to the partner's channel; the same bytes under the same name on every try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from gateway.clock import new_id
+from gateway.errors import GatewayError
+from gateway.ports import Dispatch
+from gateway.profiles import PartnerProfile
+from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind
+from gateway.steps.station import Station
+from gateway.store import numbers
+from gateway.store.documents import Document
+from gateway.store.jobs import Claim
+from gateway.store.moves import Outcome
+from gateway.store.tables import deliveries
+
+
+def intend_to_send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
+    """Write down that the document is about to leave."""
+
+    def also(connection: Connection) -> Mapping[str, Any]:
+        numbers.intend(connection, f"send-{document.id}", document.id, "send", station.clock.now())
+        return {}
+
+    return Outcome(Event.SEND_INTENDED, "About to be sent.", also=also)
+
+
+def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
+    """Hand the bytes over; from then on the partner's acknowledgment is awaited, when one was agreed."""
+    transport = station.transports.get(document.partner)
+    if transport is None:
+        raise GatewayError(
+            "GW-4103", f"There is no channel to {document.partner}: no such file in partners/. Put it back, then retry."
+        )
+    name = dispatch_name(document)
+    content_type = "text/plain" if document.kind is Kind.TICKET else "application/edi-x12"
+    receipt = transport.send(Dispatch(document.id, document.partner, name, station.payload(document), content_type))
+    due_hours = _due_hours(document, station.partners.by_id.get(document.partner))
+
+    def also(connection: Connection) -> Mapping[str, Any]:
+        now = station.clock.now()
+        delivery_id = new_id(now)
+        connection.execute(
+            insert(deliveries),
+            {
+                "id": delivery_id,
+                "direction": Direction.OUT,
+                "partner": document.partner,
+                "transport": transport.kind,
+                "transport_id": document.id,
+                "name": name,
+                "payload_sha256": document.payload_sha256,
+                "size_bytes": document.payload_size,
+                "at": now,
+            },
+        )
+        numbers.fulfil(connection, f"send-{document.id}", now, dict(receipt.facts))
+        changes: dict[str, Any] = {"delivery_id": delivery_id, "delivery": DeliveryFact.SENT}
+        if due_hours is not None:
+            changes |= {
+                "acknowledgment": Acknowledgment.AWAITED,
+                "acknowledgment_due": now + timedelta(hours=due_hours),
+            }
+        return changes
+
+    return Outcome(Event.SENT, receipt.sentence, facts=dict(receipt.facts), also=also)
+
+
+def dispatch_name(document: Document) -> str:
+    """Return the file name of what we send: what it is, its control number, and our id, which makes it unique."""
+    if document.kind is Kind.TICKET:
+        return f"ticket-{document.id}.txt"
+    return f"{document.set_id}-{document.interchange_number.zfill(9)}-{document.id}.edi"
+
+
+def _due_hours(document: Document, profile: PartnerProfile | None) -> float | None:
+    """Return how long their acknowledgment may take, or None when none was agreed."""
+    agreement = None if profile is None else profile.agreement(document.kind, Direction.OUT)
+    return agreement.acknowledgment_due_hours if agreement is not None and agreement.acknowledged else None

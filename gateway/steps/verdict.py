@@ -1,0 +1,175 @@
+"""The verdict on one interchange: who sent it, whether it is whole, whether it came before, and what answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.profiles import PartnerProfile
+from gateway.states import Event, State
+from gateway.steps.acknowledge import acknowledge_group, acknowledge_interchange, repeat_answers
+from gateway.steps.contained import documents_in
+from gateway.steps.interchanges import ReadInterchange, interchange_sha256
+from gateway.steps.station import Station
+from gateway.steps.wire import as_number
+from gateway.store import numbers
+from gateway.store.documents import Document, NewDocument
+from translators.findings import Finding, Level, Severity
+from translators.x12 import InterchangeHeader
+
+Write = Callable[[Connection], object]
+
+InterchangeKey = tuple[str, str, str]  # sender, receiver, control number
+Held = dict[InterchangeKey, numbers.Known]  # by the interchanges that stand before this one in the same payload
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one interchange: the outcome of its document, and everything that is written with it."""
+
+    event: Event
+    sentence: str
+    code: str = ""
+    partner: str = ""
+    findings: tuple[Finding, ...] = ()
+    created: tuple[NewDocument, ...] = ()
+    writes: tuple[Write, ...] = ()
+
+
+def judge(
+    document: Document,
+    interchange: ReadInterchange,
+    station: Station,
+    now: datetime,
+    held: Held,
+) -> Verdict:
+    """Decide what becomes of one interchange."""
+    header = interchange.header
+    number = as_number(header.control_number)
+    profile = _sender(interchange, station)
+    refusal = _stranger(document, header, profile, station)
+    if refusal is not None:
+        ta1 = acknowledge_interchange(document, header, (refusal,), None, now)
+        return Verdict(Event.REFUSED, refusal.sentence, refusal.code, findings=(refusal,), created=(ta1,))
+    assert profile is not None and interchange.end is not None  # noqa: S101, PT018
+    envelope = tuple(f for f in interchange.end.findings)
+    wrong = next((f for f in envelope if f.refuses), None)
+    if wrong is not None:
+        sentence = f"Interchange {number} from {profile.name} was refused as a whole; TA1 {wrong.x12_code} tells them. {wrong.sentence}"
+        ta1 = acknowledge_interchange(document, header, envelope, profile, now)
+        sets = documents_in(document, interchange, profile, now, refused_by=wrong)
+        return Verdict(Event.REFUSED, sentence, wrong.code, profile.id, envelope, (*sets, ta1))
+    key = (f"{header.sender_qualifier}:{header.sender}", f"{header.receiver_qualifier}:{header.receiver}", number)
+    sha256 = interchange_sha256(document, interchange, station)
+    earlier = _held(key, station, held)
+    if earlier is not None:
+        return _repeated(document, header, profile, earlier, sha256, now)
+    held[key] = numbers.Known(document.id, sha256)
+    answers = [
+        acknowledge_group(document, header, group, profile, station, now)
+        for group in interchange.groups
+        if group.header.functional_id != "FA"
+    ]
+    if header.acknowledgment_requested and not interchange.is_only_acknowledgment:
+        answers.append(acknowledge_interchange(document, header, envelope, profile, now))
+    created = documents_in(document, interchange, profile, now)
+    refused = sum(new.document.state is State.REFUSED for new in created)
+    sentence = f"Interchange {number} from {profile.name} holds {len(created)} documents" + (
+        f", {refused} of them refused." if refused else "."
+    )
+    writes: tuple[Write, ...] = (lambda c: numbers.hold_interchange(c, *key, document.id, sha256),)
+    return Verdict(Event.OPENED, sentence, "", profile.id, envelope, (*created, *answers), writes)
+
+
+def _sender(interchange: ReadInterchange, station: Station) -> PartnerProfile | None:
+    """Return the partner by ISA and, where there is a group, GS."""
+    header = interchange.header
+    if not interchange.groups:
+        return station.partners.knows_interchange(header.sender_qualifier, header.sender)
+    return station.partners.sender(header.sender_qualifier, header.sender, interchange.groups[0].header.sender)
+
+
+def _stranger(
+    document: Document, header: InterchangeHeader, profile: PartnerProfile | None, station: Station
+) -> Finding | None:
+    """Return why the addresses of an envelope are refused, or None when they are right."""
+
+    def refusal(code: str, sentence: str, ta1: str, value: str) -> Finding:
+        return Finding(
+            code, sentence, Severity.ERROR, Level.INTERCHANGE, value=value, x12_code=ta1, reference="X12.5, TA105"
+        )
+
+    sender = f"{header.sender_qualifier}:{header.sender}"
+    number = as_number(header.control_number)
+    if profile is None:
+        return refusal(
+            "GW-2103",
+            f"Interchange {number} names a sender that no partner file has: {sender}, or its group id. TA1 006 was sent. If they are a "
+            f"partner, add the ids to their file in partners/, then retry this document.",
+            "006",
+            sender,
+        )
+    if profile.id != document.partner:
+        return refusal(
+            "GW-2104",
+            f"Interchange {number} says it is from {profile.name} ({sender}), but it came through the channel of {document.partner}. "
+            f"TA1 006 was sent. Ask {document.partner} what they sent.",
+            "006",
+            sender,
+        )
+    receiver = f"{header.receiver_qualifier}:{header.receiver}"
+    ours = profile.x12.company_interchange_id or station.settings.company.interchange_id
+    if receiver != ours:
+        return refusal(
+            "GW-2105",
+            f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}. TA1 008 was sent. If they know us by "
+            f"that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
+            "008",
+            receiver,
+        )
+    return None
+
+
+def _held(key: InterchangeKey, station: Station, held: Held) -> numbers.Known | None:
+    if key in held:
+        return held[key]
+    with station.database.read() as connection:
+        return numbers.known_interchange(connection, *key)
+
+
+def _repeated(
+    document: Document,
+    header: InterchangeHeader,
+    profile: PartnerProfile,
+    earlier: numbers.Known,
+    sha256: str,
+    now: datetime,
+) -> Verdict:
+    """Judge an interchange whose control number was used before: the same content is a repeat, other content a conflict."""
+    number = as_number(header.control_number)
+    original = earlier.document_id
+    if sha256 == earlier.content_sha256:
+        sentence = (
+            f"Interchange {number} from {profile.name} came before, with the same content ({original}). Nothing was done twice; the "
+            f"same answers went out again."
+        )
+        writes: tuple[Write, ...] = (repeat_answers(original, document, now),)
+        return Verdict(Event.FOUND_DUPLICATE, sentence, "GW-2106", profile.id, writes=writes)
+    sentence = (
+        f"Interchange {number} from {profile.name} has the control number of an earlier one ({original}) and other content. TA1 025 was "
+        f"sent, nothing in it was processed. Ask them to send it under a new control number."
+    )
+    finding = Finding(
+        "GW-2107",
+        sentence,
+        Severity.ERROR,
+        Level.INTERCHANGE,
+        value=header.control_number,
+        x12_code="025",
+        reference="X12.5, TA105",
+    )
+    ta1 = acknowledge_interchange(document, header, (finding,), profile, now)
+    return Verdict(Event.PARKED, sentence, "GW-2107", profile.id, (finding,), (ta1,))

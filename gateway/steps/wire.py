@@ -1,0 +1,114 @@
+"""What is kept of a transaction set between two legs: where it goes and its segments, before control numbers; the envelope it came in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from gateway.profiles import PartnerProfile
+from gateway.settings import CompanySettings
+from translators.x12 import FUNCTIONAL_IDS, GroupHeader, InterchangeHeader, Segment, Separators
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEnvelope:
+    """The ISA and GS that a received set stood in; what is needed to read the set again by itself."""
+
+    interchange: InterchangeHeader
+    group: GroupHeader
+
+    def as_json(self) -> str:
+        """Return it for `contents.wire`."""
+        return json.dumps({"interchange": asdict(self.interchange), "group": asdict(self.group)})
+
+    @classmethod
+    def from_json(cls, text: str) -> ReceivedEnvelope:
+        """Return what `as_json` wrote."""
+        held = json.loads(text)
+        separators = Separators(**held["interchange"].pop("separators"))
+        return cls(InterchangeHeader(separators=separators, **held["interchange"]), GroupHeader(**held["group"]))
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedSet:
+    """A transaction set ready for its envelope, or a TA1 (`set_id` "TA1", one segment, no group).
+
+    Args:
+        sender, receiver: ISA "qualifier:id".
+        body: the segments between ST and SE.
+    """
+
+    set_id: str
+    release: str
+    usage: str
+    separators: Separators
+    line_end: str
+    sender: str
+    receiver: str
+    group_sender: str
+    group_receiver: str
+    body: list[Segment]
+
+    @property
+    def functional_id(self) -> str:
+        """Return GS01."""
+        return FUNCTIONAL_IDS[self.set_id]
+
+    def as_json(self) -> str:
+        """Return it for `contents.wire`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> AddressedSet:
+        """Return what `as_json` wrote."""
+        held = json.loads(text)
+        return cls(separators=Separators(**held.pop("separators")), **held)
+
+
+LINE_ENDS = {"": "", "lf": "\n", "crlf": "\r\n"}
+
+
+def to_partner(profile: PartnerProfile, company: CompanySettings, set_id: str, body: list[Segment]) -> AddressedSet:
+    """Address a set of ours to a partner, as its profile says."""
+    identity = profile.x12
+    return AddressedSet(
+        set_id=set_id,
+        release=identity.release,
+        usage=identity.usage,
+        separators=identity.wire_separators,
+        line_end=LINE_ENDS[identity.line_end],
+        sender=identity.company_interchange_id or company.interchange_id,
+        receiver=identity.interchange_id,
+        group_sender=identity.company_group_id or company.group_id,
+        group_receiver=identity.group_id,
+        body=body,
+    )
+
+
+def back_to_sender(
+    header: InterchangeHeader,
+    group: GroupHeader | None,
+    profile: PartnerProfile | None,
+    set_id: str,
+    release: str,
+    body: list[Segment],
+) -> AddressedSet:
+    """Address an acknowledgment to whoever sent `header`, whether we know them or not: the received addresses, swapped."""
+    theirs = None if profile is None else profile.x12
+    return AddressedSet(
+        set_id=set_id,
+        release=release,
+        usage="T" if header.usage == "T" else "P",
+        separators=Separators("*", ">", "~", "") if theirs is None else theirs.wire_separators,
+        line_end="" if theirs is None else LINE_ENDS[theirs.line_end],
+        sender=f"{header.receiver_qualifier}:{header.receiver}",
+        receiver=f"{header.sender_qualifier}:{header.sender}",
+        group_sender=header.receiver if group is None else group.receiver,
+        group_receiver=header.sender if group is None else group.sender,
+        body=body,
+    )
+
+
+def as_number(control_number: str) -> str:
+    """Return a control number without leading zeros and blanks: "000003438" and "3438" are the same number."""
+    return control_number.strip().lstrip("0") or "0"

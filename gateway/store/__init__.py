@@ -1,0 +1,1 @@
+"""The store: tables, transactions, and every query. Only this package knows SQLAlchemy."""

@@ -1,0 +1,244 @@
+"""Documents: one row each, loaded as a frozen value; only `insert` and `change` write.
+
+A document that is created with work to do gets its job in the same transaction, and its first ledger entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
+from gateway.store import jobs, ledger
+from gateway.store.tables import contents, documents, findings, references
+from translators.findings import Finding, Level, Position, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One business document, or one envelope; see `gateway.store.tables.documents` for the columns."""
+
+    id: str
+    partner: str
+    direction: Direction
+    kind: Kind
+    state: State
+    state_at: datetime
+    created_at: datetime
+    stopped_in: State | None = None
+    validation: Validation = Validation.PENDING
+    delivery: DeliveryFact = DeliveryFact.PENDING
+    acknowledgment: Acknowledgment = Acknowledgment.NONE
+    acknowledgment_due: datetime | None = None
+    code: str = ""
+    sentence: str = ""
+    parent_id: str | None = None
+    answers_id: str | None = None
+    delivery_id: str | None = None
+    is_test: bool = False
+    number: str = ""
+    order_number: str = ""
+    set_id: str = ""
+    release: str = ""
+    interchange_number: str = ""
+    group_number: str = ""
+    set_number: str = ""
+    payload_sha256: str | None = None
+    payload_offset: int = 0
+    payload_size: int = 0
+    map_name: str = ""
+    map_version: str = ""
+    erp_reference: str = ""
+    source_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to create, with what belongs to it.
+
+    Args:
+        event: first ledger event; `document.sentence` is its sentence.
+        wire: for `contents.wire`; see `gateway.steps.wire`.
+    """
+
+    document: Document
+    event: Event
+    actor: str
+    canonical: str | None = None
+    canonical_sha256: str | None = None
+    wire: str | None = None
+    findings: tuple[Finding, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+    facts: Mapping[str, str] | None = None
+
+
+_ENUMS: dict[str, Any] = {
+    "direction": Direction,
+    "kind": Kind,
+    "state": State,
+    "stopped_in": State,
+    "validation": Validation,
+    "delivery": DeliveryFact,
+    "acknowledgment": Acknowledgment,
+}
+_COLUMNS = [documents.c[f.name] for f in fields(Document)]
+_SELECT = select(*_COLUMNS)
+_BY_ID = _SELECT.where(documents.c.id == bindparam("wanted"))
+_INSERT = insert(documents)
+_INSERT_CONTENT = insert(contents)
+_INSERT_FINDING = insert(findings)
+_INSERT_REFERENCE = insert(references)
+_CONTENT = select(contents).where(contents.c.document_id == bindparam("wanted"))
+_FINDINGS = select(findings).where(findings.c.document_id == bindparam("wanted")).order_by(findings.c.number)
+_DELETE_FINDINGS = delete(findings).where(findings.c.document_id == bindparam("wanted"))
+
+
+def from_row(row: Any) -> Document:
+    """Return the document in `row`, a row of all of its columns in order."""
+    values = dict(row._mapping)  # noqa: SLF001  the documented way to a row's mapping
+    for name, kind in _ENUMS.items():
+        if values[name] is not None:
+            values[name] = kind(values[name])
+    return Document(**values)
+
+
+def get(connection: Connection, document_id: str) -> Document | None:
+    """Return one document."""
+    row = connection.execute(_BY_ID, {"wanted": document_id}).first()
+    return None if row is None else from_row(row)
+
+
+def find(connection: Connection, *conditions: Any, limit: int = 1000) -> list[Document]:
+    """Return the documents that meet `conditions` on the table's columns, oldest first."""
+    return [from_row(r) for r in connection.execute(_SELECT.where(*conditions).order_by(documents.c.id).limit(limit))]
+
+
+def create(connection: Connection, new: NewDocument, tier: int | None = None) -> None:
+    """Insert a document, its first ledger entry, and its job unless there is nothing left to do for it."""
+    document = new.document
+    connection.execute(_INSERT, asdict(document))
+    if new.canonical is not None or new.wire is not None:
+        values = {"canonical": new.canonical, "canonical_sha256": new.canonical_sha256, "wire": new.wire}
+        connection.execute(_INSERT_CONTENT, {"document_id": document.id, **values})
+    add_findings(connection, document.id, new.findings)
+    add_references(connection, document.id, new.references)
+    entry = ledger.Entry(
+        document.id,
+        document.created_at,
+        new.event,
+        None,
+        document.state,
+        document.code,
+        document.sentence,
+        dict(new.facts or {}),
+        new.actor,
+    )
+    ledger.record(connection, entry)
+    if not STATES[document.state].is_final:
+        jobs.add(connection, document.id, tier_of(document.kind) if tier is None else tier, document.created_at)
+
+
+def change(connection: Connection, document_id: str, changes: Mapping[str, Any]) -> None:
+    """Write `changes` to a document's row."""
+    connection.execute(
+        update(documents).where(documents.c.id == bindparam("wanted")), {"wanted": document_id, **changes}
+    )
+
+
+def set_content(connection: Connection, document_id: str, **values: str | None) -> None:
+    """Write a document's contents (canonical, canonical_sha256, wire, trace)."""
+    if connection.execute(_CONTENT, {"wanted": document_id}).first() is None:
+        connection.execute(_INSERT_CONTENT, {"document_id": document_id, **values})
+    else:
+        connection.execute(update(contents).where(contents.c.document_id == document_id).values(**values))
+
+
+def content(connection: Connection, document_id: str) -> Mapping[str, Any]:
+    """Return a document's contents row as a mapping, empty when it has none."""
+    row = connection.execute(_CONTENT, {"wanted": document_id}).mappings().first()
+    return {} if row is None else row
+
+
+def add_references(connection: Connection, document_id: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Make a document findable under the (kind, value) pairs. A pair it has already is left as it is."""
+    unique = {(kind, value[:128]) for kind, value in pairs if value}
+    if not unique:
+        return
+    known = select(references.c.kind, references.c.value).where(references.c.document_id == document_id)
+    unique -= {tuple(row) for row in connection.execute(known)}
+    if unique:
+        rows = [{"document_id": document_id, "kind": k, "value": v, "folded": fold(v)} for k, v in sorted(unique)]
+        connection.execute(_INSERT_REFERENCE, rows)
+
+
+def fold(value: str) -> str:
+    """Return `value` as it is searched: upper case, without spaces, dashes, dots, slashes and leading zeros."""
+    kept = "".join(c for c in value.upper() if c.isalnum())
+    return kept.lstrip("0") or kept
+
+
+def replace_findings(connection: Connection, document_id: str, found: Sequence[Finding]) -> None:
+    """Store findings in place of what was found before."""
+    connection.execute(_DELETE_FINDINGS, {"wanted": document_id})
+    add_findings(connection, document_id, found)
+
+
+def add_findings(connection: Connection, document_id: str, found: Sequence[Finding]) -> None:
+    """Store the findings of a document that has none yet."""
+    if found:
+        rows = [
+            {
+                "document_id": document_id,
+                "number": number,
+                "code": f.code,
+                "severity": f.severity,
+                "level": f.level,
+                "sentence": f.sentence,
+                "position": json.dumps({k: v for k, v in asdict(f.position).items() if v not in (None, "")}),
+                "value": f.value,
+                "x12_code": f.x12_code,
+                "reference": f.reference,
+            }
+            for number, f in enumerate(found, 1)
+        ]
+        connection.execute(_INSERT_FINDING, rows)
+
+
+def findings_of(connection: Connection, document_id: str) -> tuple[Finding, ...]:
+    """Return what was found wrong with a document."""
+    return tuple(
+        Finding(
+            code=row.code,
+            sentence=row.sentence,
+            severity=Severity(row.severity),
+            level=Level(row.level),
+            position=Position(**json.loads(row.position)),
+            value=row.value,
+            x12_code=row.x12_code,
+            reference=row.reference,
+        )
+        for row in connection.execute(_FINDINGS, {"wanted": document_id})
+    )
+
+
+_TIERS: dict[Kind, int] = {
+    Kind.FUNCTIONAL_ACKNOWLEDGMENT: 0,
+    Kind.INTERCHANGE_ACKNOWLEDGMENT: 0,
+    Kind.TICKET: 0,
+    Kind.INTERCHANGE: 1,
+    Kind.PURCHASE_ORDER: 2,
+    Kind.ORDER_ACKNOWLEDGMENT: 3,
+    Kind.SHIP_NOTICE: 3,
+    Kind.INVOICE: 5,
+    Kind.UNKNOWN: 5,
+}
+
+
+def tier_of(kind: Kind) -> int:
+    """Return the service tier of a kind, 0 first: answers that partners wait for, then orders, invoices last."""
+    return _TIERS[kind]

@@ -1,0 +1,150 @@
+"""The database: one connection that writes, many that read.
+
+`write` runs a function in a transaction and returns when it is durable. On SQLite all writers of a process share commits: while one
+commit waits for the disk, the next functions queue and then go into one transaction together, each behind a savepoint of its own, so
+that a failing one takes only itself back. WAL with synchronous=FULL: a commit that returned survives power loss.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+
+from gateway.errors import GatewayError
+
+T = TypeVar("T")
+
+GROUP_LIMIT = 64  # functions in one commit: keeps the longest wait short while a commit still costs little per function
+
+
+class Database:
+    """Transactions on one database.
+
+    Args:
+        url: SQLAlchemy URL; "sqlite:///..." or "postgresql+psycopg://...".
+    """
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for queries: one consistent view, no writes."""
+        with translated_errors(), self.engine.connect().execution_options(is_read=True) as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return its result once that is durable.
+
+        Raises:
+            GatewayError: GW-5001 the database cannot be reached or written (retryable); whatever `work` raises, taken back.
+        """
+        if not self.is_sqlite:
+            with translated_errors(), self.engine.begin() as connection:
+                return work(connection)
+        future: Future[T] = Future()
+        with self._lock:
+            if self._is_closed:
+                raise GatewayError("GW-5002", "The database was closed because the gateway stops.", is_retryable=True)
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_forever, name="database-writer", daemon=True)
+                self._writer.start()
+            self._queue.put((work, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish what was handed in, then close every connection."""
+        with self._lock:
+            self._is_closed = True
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                self._queue.put(None)
+        if writer is not None:
+            writer.join()
+        self.engine.dispose()
+
+    def _write_forever(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            is_last = False
+            while len(batch) < GROUP_LIMIT and not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    is_last = True
+                    break
+                batch.append(item)
+            self._commit_together(batch)
+            if is_last:
+                return
+
+    def _commit_together(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with translated_errors(), self.engine.begin() as connection:
+                for work, future in batch:
+                    try:
+                        with connection.begin_nested() if len(batch) > 1 else nullcontext():
+                            done.append((future, work(connection)))
+                    except OperationalError:
+                        raise
+                    except BaseException as refused:
+                        if len(batch) == 1:  # no savepoint was set: the whole transaction is its own
+                            raise
+                        future.set_exception(refused)
+        except BaseException as failed:  # noqa: BLE001  handed to whoever asked for the write
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(failed)
+            return
+        for future, result in done:
+            future.set_result(result)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the driver's trouble into GW-5001."""
+    try:
+        yield
+    except OperationalError as trouble:
+        raise GatewayError(
+            "GW-5001",
+            f"The database could not be used: {trouble.orig}. Nothing was lost; the work is tried again.",
+            is_retryable=True,
+        ) from trouble
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        is_read = connection.get_execution_options().get("is_read", False)
+        connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+
+    return engine

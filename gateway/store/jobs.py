@@ -1,0 +1,141 @@
+"""What is still to be done: one row for each document that is not at rest.
+
+A claim is a lease: owner = process + a token new for each claim. Every write of a leg goes through `fence`, so a worker that was
+paused past its lease can do no harm: its commit fails and takes everything of the leg back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+
+from gateway.store.tables import jobs
+
+
+class LeaseLost(Exception):  # noqa: N818  not an error: somebody else has the document now
+    """The claim a leg was run under is no longer ours; nothing of the leg was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to advance one document.
+
+    Args:
+        claims: how often it was claimed since its state last changed; more than 1 means that an earlier worker may have got far.
+        tries: how often a leg failed since the state last changed.
+    """
+
+    document_id: str
+    owner: str
+    claims: int
+    tries: int
+
+
+_INSERT = insert(jobs)
+_FREE = or_(jobs.c.owner.is_(None), jobs.c.lease_until < bindparam("now"))
+_DUE = (
+    select(jobs.c.document_id)
+    .where(jobs.c.next_at <= bindparam("now"), _FREE)
+    .order_by(jobs.c.tier, jobs.c.next_at, jobs.c.document_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # ignored by SQLite, where one writer at a time is the rule
+)
+_CLAIM = (
+    update(jobs)
+    .where(jobs.c.document_id.in_(_DUE))
+    .values(owner=bindparam("token"), lease_until=bindparam("until"), claims=jobs.c.claims + 1)
+    .returning(jobs.c.document_id, jobs.c.claims, jobs.c.tries, jobs.c.tier, jobs.c.next_at)
+)
+_MINE = (jobs.c.document_id == bindparam("wanted")) & (jobs.c.owner == bindparam("mine"))
+_MOVED_ON = update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until"))
+_RELEASED = (
+    update(jobs).where(_MINE).values(owner=None, lease_until=None, next_at=bindparam("due"), tries=bindparam("failed"))
+)
+_FINISHED = delete(jobs).where(_MINE)
+_WAKE = update(jobs).where(jobs.c.document_id == bindparam("wanted"), _FREE).values(next_at=bindparam("now"))
+_DELETE = delete(jobs).where(jobs.c.document_id == bindparam("wanted"))
+_RENEW = update(jobs).where(jobs.c.owner == bindparam("mine")).values(lease_until=bindparam("until"))
+_GIVE_BACK = (
+    update(jobs).where(jobs.c.owner == bindparam("mine")).values(owner=None, lease_until=None, claims=jobs.c.claims - 1)
+)
+_OWNERS = select(jobs.c.owner).where(jobs.c.owner.is_not(None)).distinct()
+_FREE_OLD = update(jobs).where(jobs.c.owner.like(bindparam("process"))).values(owner=None, lease_until=None)
+_NEXT_AT = select(func.min(jobs.c.next_at))
+
+
+def add(connection: Connection, document_id: str, tier: int, due: datetime) -> None:
+    """Give a document something to do, from `due` on."""
+    connection.execute(_INSERT, {"document_id": document_id, "tier": tier, "next_at": due, "claims": 0, "tries": 0})
+
+
+def claim(connection: Connection, owner: str, now: datetime, lease_seconds: float, most: int) -> list[Claim]:
+    """Claim up to `most` documents that are due and free, lowest tier first."""
+    until = now + timedelta(seconds=lease_seconds)
+    rows = connection.execute(_CLAIM, {"now": now, "token": owner, "until": until, "most": most}).all()
+    ordered = sorted(rows, key=lambda row: (row.tier, row.next_at, row.document_id))
+    return [Claim(row.document_id, owner, row.claims, row.tries) for row in ordered]
+
+
+def move_on(connection: Connection, held: Claim, until: datetime) -> Claim:
+    """Keep the claim for the next leg after the state changed.
+
+    Raises:
+        LeaseLost: the claim is no longer ours.
+    """
+    _fenced(connection.execute(_MOVED_ON, {"wanted": held.document_id, "mine": held.owner, "until": until}).rowcount)
+    return Claim(held.document_id, held.owner, 1, 0)
+
+
+def release(connection: Connection, held: Claim, due: datetime, tries: int) -> None:
+    """Give the claim up; the document is due again at `due`. Raises LeaseLost."""
+    values = {"wanted": held.document_id, "mine": held.owner, "due": due, "failed": tries}
+    _fenced(connection.execute(_RELEASED, values).rowcount)
+
+
+def finish(connection: Connection, held: Claim) -> None:
+    """Nothing is left to do for the document. Raises LeaseLost."""
+    _fenced(connection.execute(_FINISHED, {"wanted": held.document_id, "mine": held.owner}).rowcount)
+
+
+def wake(connection: Connection, document_id: str, now: datetime) -> bool:
+    """Make a waiting job due now; return whether there was one that nobody holds."""
+    return connection.execute(_WAKE, {"wanted": document_id, "now": now}).rowcount == 1
+
+
+def drop(connection: Connection, document_id: str) -> None:
+    """Take the document's job away, whoever holds it: what is moved from outside needs its worker no more."""
+    connection.execute(_DELETE, {"wanted": document_id})
+
+
+def renew(connection: Connection, owners: Sequence[str], until: datetime) -> None:
+    """Prolong the leases of the claims in `owners`."""
+    for owner in owners:
+        connection.execute(_RENEW, {"mine": owner, "until": until})
+
+
+def give_back(connection: Connection, owner: str) -> None:
+    """Free what `owner` claimed and never began."""
+    connection.execute(_GIVE_BACK, {"mine": owner})
+
+
+def processes(connection: Connection) -> set[str]:
+    """Return the processes that hold claims."""
+    return {owner.partition("/")[0] for owner in connection.execute(_OWNERS).scalars()}
+
+
+def free_process(connection: Connection, process: str) -> int:
+    """Free the claims of an earlier life of `process`; return how many there were."""
+    return connection.execute(_FREE_OLD, {"process": f"{process}/%"}).rowcount
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next job is due, or None when there is none."""
+    return connection.execute(_NEXT_AT).scalar()
+
+
+def _fenced(rows: int) -> None:
+    if rows != 1:
+        raise LeaseLost

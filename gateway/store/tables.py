@@ -1,0 +1,265 @@
+"""The tables, all of them. Times are UTC, as ISO 8601 text on SQLite and timestamptz elsewhere (UtcTime).
+
+A row of `documents` is both the engine's state and what customer service sees. `jobs` holds only what is still to be done. `ledger`
+is append-only: the timeline on screen is these rows, nothing is reconstructed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine.interfaces import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time. On SQLite fixed-width text, so that text order is time order."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Return text on SQLite, the database's own type elsewhere."""
+        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Return what goes to the database."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware UTC datetime."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+Id = String(26)
+Sha256 = String(64)
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("sha256", Sha256, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("content", LargeBinary),  # NULL: a file of the payload folder
+    Column("stored_at", UtcTime, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("direction", String(3), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("transport", String(32), nullable=False),
+    Column("transport_id", String(512), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("payload_sha256", Sha256, ForeignKey("payloads.sha256")),  # NULL: too large to be taken
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("direction", "partner", "transport", "transport_id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", String(64), nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_at", UtcTime, nullable=False),
+    Column("stopped_in", String(16)),  # where `retry` goes on
+    Column("validation", String(24), nullable=False),
+    Column("delivery", String(16), nullable=False),
+    Column("acknowledgment", String(24), nullable=False),
+    Column("acknowledgment_due", UtcTime),
+    Column("code", String(64), nullable=False),  # of what stopped it; "" while nothing did
+    Column("sentence", Text, nullable=False),  # the latest, for lists
+    Column("parent_id", Id, ForeignKey("documents.id")),  # the interchange it came in
+    Column("answers_id", Id, ForeignKey("documents.id")),  # what this answers
+    Column("delivery_id", Id, ForeignKey("deliveries.id")),
+    Column("is_test", Boolean, nullable=False),
+    Column("number", Text, nullable=False),  # its own business number
+    Column("order_number", Text, nullable=False),  # of the order it belongs to
+    Column("set_id", String(6), nullable=False),
+    Column("release", String(12), nullable=False),
+    Column("interchange_number", String(16), nullable=False),
+    Column("group_number", String(16), nullable=False),
+    Column("set_number", String(16), nullable=False),
+    Column("payload_sha256", Sha256, ForeignKey("payloads.sha256")),
+    Column("payload_offset", BigInteger, nullable=False),
+    Column("payload_size", BigInteger, nullable=False),
+    Column("map_name", String(128), nullable=False),
+    Column("map_version", String(64), nullable=False),
+    Column("erp_reference", String(128), nullable=False),
+    Column("source_key", String(200), unique=True),  # connector and id of what the ERP handed out
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_documents_partner_order", "partner", "order_number", "kind"),
+    Index("ix_documents_state", "state", "id"),
+    Index("ix_documents_parent", "parent_id"),
+    Index("ix_documents_answers", "answers_id"),
+    Index("ix_documents_numbers", "partner", "direction", "group_number", "set_number"),
+    Index("ix_documents_interchange", "partner", "direction", "interchange_number"),
+    Index(
+        "ix_documents_due",
+        "acknowledgment_due",
+        sqlite_where=text("acknowledgment = 'awaited'"),
+        postgresql_where=text("acknowledgment = 'awaited'"),
+    ),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("canonical", Text),  # canonical JSON
+    Column("canonical_sha256", Sha256),
+    Column("wire", Text),  # JSON; in: the envelope it came in, out: the set before its envelope
+    Column("trace", Text),  # of our own mistake, when one parked it
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("level", String(12), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("position", Text, nullable=False),  # JSON
+    Column("value", Text, nullable=False),
+    Column("x12_code", String(8), nullable=False),
+    Column("reference", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("document_id", Id, ForeignKey("documents.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String(24), nullable=False),
+    Column("state_before", String(16)),
+    Column("state_after", String(16), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("facts", Text, nullable=False),  # JSON object
+    Column("actor", String(64), nullable=False),
+    Index("ix_ledger_document", "document_id", "id"),
+    sqlite_autoincrement=True,  # ids are never used again: a feed may rely on them
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("tier", Integer, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Column("owner", String(64)),  # NULL: free
+    Column("lease_until", UtcTime),
+    Column("claims", Integer, nullable=False),  # since the state last changed
+    Column("tries", Integer, nullable=False),  # that failed, since the state last changed
+    Index("ix_jobs_due", "tier", "next_at", "document_id"),
+)
+
+business_keys = Table(
+    "business_keys",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("direction", String(3), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("number", String(64), primary_key=True),
+    Column("change_sequence", Integer, primary_key=True),
+    Column("document_id", Id, ForeignKey("documents.id"), nullable=False),
+    Column("content_sha256", Sha256, nullable=False),
+)
+
+received_interchanges = Table(
+    "received_interchanges",
+    metadata,
+    Column("sender", String(32), primary_key=True),
+    Column("receiver", String(32), primary_key=True),
+    Column("control_number", String(16), primary_key=True),
+    Column("document_id", Id, ForeignKey("documents.id"), nullable=False),
+    Column("content_sha256", Sha256, nullable=False),
+)
+
+control_numbers = Table(
+    "control_numbers",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("scope", String(16), primary_key=True),  # "ISA", "GS"
+    Column("last", BigInteger, nullable=False),
+)
+
+references = Table(
+    "document_references",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("kind", String(24), primary_key=True),
+    Column("value", String(128), primary_key=True),
+    Column("folded", String(128), nullable=False),
+    Index("ix_document_references_folded", "folded"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("document_id", Id, ForeignKey("documents.id"), nullable=False),
+    Column("effect", String(16), nullable=False),  # "post", "send"
+    Column("intended_at", UtcTime, nullable=False),
+    Column("called_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("result", Text, nullable=False),
+    Index("ix_intents_document", "document_id"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connector", String(64), primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    Column("sha256", Sha256, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+)

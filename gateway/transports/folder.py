@@ -1,0 +1,259 @@
+"""Folders: a partner drops files in its inbox folder and takes ours from its outbox folder.
+
+Notifications are hints, the sweep is the truth: a missed event costs one sweep. A file is taken when it was closed or moved in before
+our eyes, or when it did not change between two looks; an X12 file without its IEA is given longer, in case its writer is only slow.
+Names that begin with a dot or end like a temporary file are never touched. What was taken is moved to .archive beside it. What we
+send is written to a temporary name, fsynced and renamed, so that nobody sees half of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchdog.events import DirMovedEvent, FileClosedEvent, FileMovedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+from gateway.clock import Clock
+from gateway.errors import GatewayError
+from gateway.ports import Arrival, Dispatch, Receipt
+
+CHUNK_BYTES = 262_144
+TEMPORARY = (".tmp", ".part", ".filepart", ".partial", ".crdownload", "~")
+ARCHIVE = ".archive"
+
+
+class FolderHints:
+    """One observer for all folders; created when the first one is watched."""
+
+    def __init__(self) -> None:
+        self._observer: BaseObserver | None = None
+        self._lock = threading.Lock()
+
+    def watch(self, folder: Path, handler: FileSystemEventHandler) -> None:
+        """Have `handler` told about `folder`. A system without notifications, or without any left, is no error: the sweep decides."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._observer is None:
+                self._observer = Observer()
+                self._observer.daemon = True
+                self._observer.start()
+            self._observer.schedule(handler, str(folder), recursive=False)
+
+    def close(self) -> None:
+        """Stop the observer."""
+        with self._lock:
+            observer, self._observer = self._observer, None
+        if observer is not None:
+            observer.stop()
+            observer.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A file as it was when we looked."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    since: float  # monotonic seconds of the first look that found it so
+
+
+class FolderTransport:
+    """One partner's pair of folders.
+
+    Args:
+        inbox, outbox: absolute; created when missing, again when they disappear.
+        stable_seconds: how long a file whose end nobody saw must stay the same.
+        trailer_seconds: how long an X12 file without IEA is given before it is taken as it is.
+    """
+
+    kind = "folder"
+
+    def __init__(
+        self,
+        partner: str,
+        inbox: Path,
+        outbox: Path,
+        clock: Clock,
+        hints: FolderHints,
+        stable_seconds: float = 1.0,
+        trailer_seconds: float = 60.0,
+    ) -> None:
+        self.partner = partner
+        self._inbox = inbox
+        self._outbox = outbox
+        self._clock = clock
+        self._hints = hints
+        self._stable_seconds = stable_seconds
+        self._trailer_seconds = trailer_seconds
+        self._looks: dict[str, _Look] = {}
+        self._closed: set[str] = set()
+        self._notify: Callable[[], None] | None = None
+
+    def arrivals(self) -> list[Arrival]:
+        """Return the complete files, oldest first. Raises GatewayError GW-4104 when the folder cannot be read."""
+        looks: dict[str, _Look] = {}
+        complete: list[tuple[int, Arrival]] = []
+        now = self._clock.monotonic()
+        for name, stat in self._listing():
+            known = self._looks.get(name)
+            look = _Look(stat.st_ino, stat.st_size, stat.st_mtime_ns, now)
+            if known is not None and (known.inode, known.size, known.mtime_ns) == (
+                look.inode,
+                look.size,
+                look.mtime_ns,
+            ):
+                look = known
+            looks[name] = look
+            if self._is_complete(name, look, now):
+                transport_id = f"{name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
+                complete.append((stat.st_mtime_ns, Arrival(self.partner, self.kind, name, transport_id, stat.st_size)))
+        self._looks = looks
+        self._closed &= looks.keys()
+        return [arrival for _, arrival in sorted(complete, key=lambda pair: (pair[0], pair[1].name))]
+
+    def read(self, arrival: Arrival) -> Iterator[bytes]:
+        """Yield the file's bytes. Raises GatewayError GW-4105 when it went away or changed while it was read."""
+        path = self._inbox / arrival.name
+        try:
+            # No link is followed: a partner must not make us read what is not its own.
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
+                stat = os.fstat(file.fileno())
+        except OSError as gone:
+            raise GatewayError(
+                "GW-4105",
+                f"{arrival.name} could not be read: {gone.strerror}. It is looked at again.",
+                is_retryable=True,
+            ) from gone
+        if f"{arrival.name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}" != arrival.transport_id:
+            raise GatewayError(
+                "GW-4105",
+                f"{arrival.name} changed while it was read; it is taken when its writer is done.",
+                is_retryable=True,
+            )
+
+    def settle(self, arrival: Arrival) -> None:
+        """Move the file to the archive, unless another one has its name by now."""
+        path = self._inbox / arrival.name
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.lstat()
+            if f"{arrival.name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}" != arrival.transport_id:
+                return
+            archive = self._inbox / ARCHIVE
+            try:
+                archive.mkdir(exist_ok=True)
+                path.replace(archive / f"{stat.st_mtime_ns}-{stat.st_ino}-{arrival.name}"[-250:])
+            except OSError as refused:
+                raise GatewayError(
+                    "GW-4106",
+                    f"{arrival.name} was received, but cannot be moved away: {refused.strerror}. Nothing is done twice; let the gateway "
+                    f"write in {archive}.",
+                    is_retryable=True,
+                ) from refused
+
+    def send(self, dispatch: Dispatch) -> Receipt:
+        """Put the file in the outbox. The name carries the delivery id, so a second try replaces the first. Raises GatewayError GW-4101."""
+        final = self._outbox / dispatch.name
+        temporary = self._outbox / f".{dispatch.name}.tmp"
+        try:
+            self._outbox.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                file.write(dispatch.payload)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(final)
+            folder = os.open(self._outbox, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as refused:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise GatewayError(
+                "GW-4101",
+                f"{dispatch.name} could not be written to {self._outbox}: {refused.strerror}.",
+                is_retryable=True,
+                partner=self.partner,
+            ) from refused
+        return Receipt(
+            f"Written to the outbox folder of {self.partner} as {dispatch.name}.", facts={"file": dispatch.name}
+        )
+
+    def watch(self, notify: Callable[[], None]) -> None:
+        """Have `notify` called when a file was closed in, or moved into, the inbox."""
+        self._notify = notify
+        with contextlib.suppress(OSError):
+            self._inbox.mkdir(parents=True, exist_ok=True)
+        self._hints.watch(self._inbox, _Handler(self))
+
+    def close(self) -> None:
+        """Stop being notified."""
+        self._notify = None
+        self._hints.close()
+
+    def closed(self, name: str) -> None:
+        """Note that a file's writer is done with it."""
+        self._closed.add(name)
+        if self._notify is not None:
+            self._notify()
+
+    def _listing(self) -> Iterator[tuple[str, os.stat_result]]:
+        try:
+            if not self._inbox.is_dir():
+                # It disappeared, or was never there: make it again, so that the partner can go on.
+                self._inbox.mkdir(parents=True, exist_ok=True)
+                if self._notify is not None:
+                    self._hints.watch(self._inbox, _Handler(self))
+            with os.scandir(self._inbox) as entries:
+                for entry in entries:
+                    if entry.name.startswith(".") or entry.name.lower().endswith(TEMPORARY):
+                        continue
+                    with contextlib.suppress(FileNotFoundError):
+                        if entry.is_file(follow_symlinks=False):
+                            yield entry.name, entry.stat(follow_symlinks=False)
+        except OSError as gone:
+            raise GatewayError(
+                "GW-4104",
+                f"The inbox folder of {self.partner}, {self._inbox}, cannot be read: {gone.strerror}. It is looked at again.",
+                is_retryable=True,
+            ) from gone
+
+    def _is_complete(self, name: str, look: _Look, now: float) -> bool:
+        stable_for = now - look.since
+        if name not in self._closed and stable_for < self._stable_seconds:
+            return False
+        return stable_for >= self._trailer_seconds or not self._lacks_trailer(name, look.size)
+
+    def _lacks_trailer(self, name: str, size: int) -> bool:
+        """Return whether the file begins as X12 and does not end with an IEA: its writer may only be slow."""
+        try:
+            with (self._inbox / name).open("rb") as file:
+                if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA"):
+                    return False
+                file.seek(max(0, size - 512))
+                return b"IEA" not in file.read(512)
+        except OSError:
+            return True
+
+
+class _Handler(FileSystemEventHandler):
+    """Tells a transport which files were closed or moved in."""
+
+    def __init__(self, transport: FolderTransport) -> None:
+        self._transport = transport
+
+    def on_closed(self, event: FileSystemEvent) -> None:
+        if isinstance(event, FileClosedEvent):
+            self._transport.closed(Path(os.fsdecode(event.src_path)).name)
+
+    def on_moved(self, event: FileSystemEvent) -> None:
+        if isinstance(event, FileMovedEvent) and not isinstance(event, DirMovedEvent):
+            self._transport.closed(Path(os.fsdecode(event.dest_path)).name)
