@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.house.source import Module, called
+from tests.house.source import Module, called, imported
 
 MODULE_LINES = 400
 ESCAPE = re.compile(r"#\s*house: \S+")
@@ -181,18 +181,9 @@ def leftovers(module: Module) -> Iterator[str]:
 
 def independence(module: Module) -> Iterator[str]:
     """The sample ERP stands for a system of somebody else: it knows nothing of ours."""
-    for node in ast.walk(module.tree):
-        modules = (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-        for name in modules:
-            is_ours = name.split(".")[0] in {"gateway", "translators"} and name not in SHARED
-            if is_ours and not name.startswith("gateway.demo.sample_erp"):
-                yield f"{module.path}:{node.lineno}: imports {name}; the sample ERP is a program of its own"
+    for name in sorted(imported(module)):
+        if name.startswith(("gateway.", "translators.")) and not name.startswith(("gateway.demo.sample_erp", *SHARED)):
+            yield f"{module.path}: imports {name}; the sample ERP is a program of its own"
 
 
 def _everywhere(path: str) -> bool:

@@ -21,8 +21,8 @@ def needed(name: str, seen: set[str]) -> set[str]:
 def licence(name: str) -> str:
     """Return all that a distribution says about its licence."""
     facts = distribution(name).metadata
-    classifiers = [line for line in facts.get_all("Classifier", []) if line.startswith("License")]
-    return " ".join([facts.get("License-Expression", ""), facts.get("License", "")[:200], *classifiers])
+    said = [*facts.get_all("License-Expression", []), *(text[:200] for text in facts.get_all("License", []))]
+    return " ".join([*said, *(line for line in facts.get_all("Classifier", []) if line.startswith("License"))])
 
 
 def test_no_library_of_the_product_is_under_the_gpl() -> None:
