@@ -40,5 +40,19 @@ def new_id(now: datetime) -> str:
 
     Source: the ULID specification (48 bits of milliseconds, 80 random bits, Crockford's base 32).
     """
-    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return _spelled((int(now.timestamp() * 1000) << 80) | secrets.randbits(80))
+
+
+def floor_id(at: datetime) -> str:
+    """Return the lowest id that can be given out at `at` (aware, any year): what sorts before it is older."""
+    milliseconds = min(max(int(at.timestamp() * 1000), 0), (1 << 48) - 1)
+    return _spelled(milliseconds << 80)
+
+
+def new_secret() -> bytes:
+    """Return 256 random bits that nobody can guess."""
+    return secrets.token_bytes(32)
+
+
+def _spelled(number: int) -> str:
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
