@@ -66,8 +66,10 @@ def _set_document(
         )
     elif kind is Kind.UNKNOWN:
         state, code = State.PARKED, "GW-2108"
-        sentence = f"{name}: we have no use for a {one.id} yet. It is acknowledged and kept; hand it on by other means, then cancel "
-            f"it here."
+        sentence = (
+            f"{name}: we have no use for a {one.id} yet. It is acknowledged and kept; hand it on by other means, then "
+            f"cancel it here."
+        )
     else:
         state, code, sentence = State.READ, "", f"{name} is valid."
     document = Document(
