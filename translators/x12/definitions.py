@@ -7,7 +7,8 @@ meets. `maps/x12/README.md` describes the files.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any
 
 from translators.x12.model import Catalogue
@@ -103,6 +104,7 @@ class ReleaseDefinition:
         self._open = frozenset(codes.get("open", ()))
         self._policy = policy
         self._built: dict[str, SegmentDefinition] = {}
+        self.compiled: dict[Hashable, Any] = {}  # what other modules make of it, kept as long as it is
 
     def __contains__(self, segment_id: object) -> bool:
         return segment_id in self._segments
@@ -265,6 +267,5 @@ __all__ = [
     "policy_key",
     "release_definition",
     "release_of",
-    "replace",
     "set_definition",
 ]

@@ -102,7 +102,7 @@ def complaint_of(value: str, element: ElementDefinition) -> str:
         return "X12-ELEMENT-BLANK"
     wrong = _length(length_of(value, kind), element)
     if wrong == "X12-ELEMENT-TOO-LONG" and value[-1] == " ":
-        wrong = _length(length_of(value.rstrip(" "), kind), element) and wrong or "X12-ELEMENT-PADDED"
+        wrong = (_length(length_of(value.rstrip(" "), kind), element) and wrong) or "X12-ELEMENT-PADDED"
     if wrong and wrong != "X12-ELEMENT-PADDED":
         return wrong
     if element.codes is not None and value.rstrip(" ") not in element.codes:

@@ -12,6 +12,7 @@ import re
 from translators.findings import Finding, Position
 from translators.x12.definitions import ReleaseDefinition, release_definition, release_of, set_definition
 from translators.x12.elements import is_date, is_time
+from translators.x12.fast_walk import Cut, FastWalk
 from translators.x12.finding_codes import finding
 from translators.x12.functional_ids import FUNCTIONAL_IDS, PARKED_SETS
 from translators.x12.model import (
@@ -35,6 +36,7 @@ _DIGITS = re.compile(r"[0-9]{1,9}\Z")
 _SET_ID = re.compile(r"[0-9]{3}\Z")
 _SET_CONTROL_NUMBER = re.compile(r"[!-~]{4,9}\Z")
 _KNOWN_GROUPS = frozenset(FUNCTIONAL_IDS.values())
+_LINE_ENDS = (b"\r\n", b"\n")
 _FIRST_LONG_DATE = "004010"
 
 
@@ -52,6 +54,15 @@ class InterchangeReading:
         self.group_numbers = NumbersSeen()
         self._findings = findings
         self._saw_breaks = False
+        self._cuts: dict[bytes, Cut] = {}
+
+    def cut_at(self, buffer: bytes, start: int) -> Cut:
+        """Return how the text is cut whose first terminator ends at `start`."""
+        separators = self.header.separators
+        gap = next((g for g in _LINE_ENDS if buffer.startswith(g, start)), b"")
+        if gap not in self._cuts:
+            self._cuts[gap] = Cut(separators, gap)
+        return self._cuts[gap]
 
     def report(
         self, code: str, sentence: str, offset: int, segment_id: str, element: int | None = None, value: str = ""
@@ -188,15 +199,15 @@ class GroupReading:
         """Return the set that `reading` read; `why` says what came instead of its SE."""
         return reading.end(why)
 
-    def definition_walk(self, set_id: str, *, keeps_tree: bool) -> SetWalk | None:
+    def definition_walk(self, set_id: str, *, keeps_tree: bool) -> FastWalk | None:
         """Return a walk of a set of this group, None where the set has no definition in the release."""
         definition = set_definition(self._catalogue, self.release_name, set_id, self._policy)
         if definition is None or self.release is None:
             return None
-        return SetWalk(
+        return FastWalk(
             definition,
             self.release,
-            self._interchange.header.separators,
+            self.separators,
             keeps_tree=keeps_tree,
             guide=self._policy.guide_name,
         )
@@ -247,7 +258,10 @@ class SetReading:
         self._se: tuple[Segment, int] | None = None
         self._keeps_tree = keeps_tree
         self._tree = Loop("") if keeps_tree else None
-        self._walk = group.definition_walk(self._id, keeps_tree=keeps_tree)
+        # The walk is fast until something may be wrong, and exact from there on.
+        self._fast = group.definition_walk(self._id, keeps_tree=keeps_tree)
+        self._walk: SetWalk | None = None
+        self._is_known = self._fast is not None
         self._findings: list[Finding] = []
         self._check_st(st, is_new=is_new)
 
@@ -258,7 +272,7 @@ class SetReading:
         at = Place(1, "", self._offset).at
         if not _SET_ID.match(self._id):
             self._report("X12-ST-ID", f"ST01 is {shown(self._id)!r}.", at("ST", 1), self._id)
-        elif self._walk is None:
+        elif not self._is_known:
             code = "X12-SET-PARKED" if self._id in PARKED_SETS else "X12-SET-UNKNOWN"
             release = self._group.header.release
             self._report(code, f"The set is {self._id} of {shown(release)}.", at("ST", 1), self._id)
@@ -279,7 +293,8 @@ class SetReading:
             self._report(
                 "X12-ST-DUPLICATE", f"ST02 is {self._control_number} again.", at("ST", 2), self._control_number
             )
-        self._findings += self._beyond_control(st, Place(1, "", self._offset))
+        if len(st) > 3:
+            self._findings += self._beyond_control(st, Place(1, "", self._offset))
 
     def _beyond_control(self, segment: Segment, place: Place) -> list[Finding]:
         """Return the findings of ST or SE beyond its first two elements, which have codes of their own (AK502)."""
@@ -296,11 +311,38 @@ class SetReading:
         self._end = end
         if segment[0] == "SE":
             self._se = (segment, offset)
+        if self._fast is not None:
+            if self._count == 1:
+                self._fast.take_first(segment)
+                return
+            self._walk, self._fast = self._fast.hand_over(), None
         if self._walk is not None:
             self._walk.take(segment, self._count, offset)
         elif self._tree is not None:
             self._tree.segments.append(segment)
             self._tree.numbers.append(self._count)
+
+    @property
+    def is_fast(self) -> bool:
+        """Return whether `take_batch` may be tried."""
+        return self._fast is not None and self._count > 0
+
+    def take_batch(self, raw: bytes, cut: Cut, offset: int) -> bool:
+        """Take the segments in `raw`, which ends before a terminator; return whether nothing is wrong with them.
+
+        If something may be, nothing was taken and the walk is exact from here on.
+        """
+        if self._fast is None:
+            return False
+        rows = cut.rows(raw)
+        if rows is None or not self._fast.take(rows, self._count + 1, has_structure=cut.has_structure(raw)):
+            self._walk, self._fast = self._fast.hand_over(), None
+            return False
+        self._count += len(rows)
+        self._end = offset + len(raw) + 1
+        if rows[-1][0] == "SE":
+            self._se = (rows[-1], self._end - 1 - len(cut.element.join(rows[-1])))
+        return True
 
     def end(self, why: str) -> TransactionSet:
         """Return the set."""
@@ -310,10 +352,15 @@ class SetReading:
         else:
             self._check_se(*self._se)
         findings = self._findings
-        tree = None
+        tree = self._tree
+        if self._fast is not None and self._se is None:
+            self._walk, self._fast = self._fast.hand_over(), None
         if self._walk is not None:
             findings = findings + self._walk.finish(self._count + 1, self._end)
-            tree = self._walk.tree if self._keeps_tree else None
+            tree = self._walk.tree
+        elif self._fast is not None:
+            findings = findings + self._fast.finish()
+            tree = self._fast.tree
         findings = sorted(findings, key=lambda f: f.position.segment_number or 0)
         return TransactionSet(
             id=self._id,
@@ -322,8 +369,8 @@ class SetReading:
             offset=self._offset,
             size_bytes=self._end - self._offset,
             segment_count=self._count,
-            is_known=self._walk is not None,
-            tree=tree,
+            is_known=self._is_known,
+            tree=tree if self._keeps_tree else None,
             findings=self._group.settled(findings),
         )
 
@@ -341,7 +388,8 @@ class SetReading:
                 at("SE", 2),
                 number,
             )
-        self._findings += self._beyond_control(se, Place(self._count, "", offset))
+        if len(se) > 3:
+            self._findings += self._beyond_control(se, Place(self._count, "", offset))
 
 
 def interchange_acknowledgment_of(

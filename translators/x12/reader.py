@@ -45,6 +45,10 @@ class Pause(Enum):
 NEED_MORE = Pause.NEED_MORE
 END = Pause.END
 
+# How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
+BATCH_BYTES = 256 * 1024
+_LINE_END_BYTES = 2
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -65,6 +69,7 @@ class Reader:
         self._group: GroupReading | None = None
         self._set: SetReading | None = None
         self._has_begun = False
+        self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
 
     def feed(self, data: bytes) -> None:
         """Take further bytes of the payload."""
@@ -165,6 +170,10 @@ class Reader:
     # Inside an interchange.
 
     def _read_segment(self, interchange: InterchangeReading) -> bool:
+        if self._set is not None and self._set.is_fast:
+            moved = self._read_batch(interchange, self._set)
+            if moved is not None:
+                return moved
         separators = interchange.header.separators
         token = next_token(self._buffer, self._start, separators, is_whole=self._is_whole)
         if token is None:
@@ -188,6 +197,32 @@ class Reader:
             interchange.report(
                 "X12-IEA-TERMINATOR", f"{tag} ends without the terminator.", self._base + token.offset, tag
             )
+        return True
+
+    def _read_batch(self, interchange: InterchangeReading, reading: SetReading) -> bool | None:
+        """Read as much of the set as is here, fast; None when it must be read segment by segment."""
+        buffer, start = self._buffer, self._start
+        if self._base + start < self._slow_until:
+            return None
+        if len(buffer) - start < _LINE_END_BYTES and not self._is_whole:
+            return False
+        cut = interchange.cut_at(buffer, start)
+        begin = start + len(cut.gap)
+        limit = begin + BATCH_BYTES
+        trailer = buffer.find(cut.trailer, start - 1, limit)
+        end = buffer.find(cut.segment[:1], trailer + len(cut.segment), limit) if trailer >= 0 else -1
+        is_over = end >= 0
+        if not is_over:
+            end = buffer.rfind(cut.segment, begin, trailer + 1 if trailer >= 0 else limit)
+        if end <= begin:
+            # Not one whole segment is here: more bytes may bring it.
+            return None if self._is_whole or len(buffer) > limit else False
+        if not reading.take_batch(buffer[begin:end], cut, self._base + begin):
+            self._slow_until = self._base + end
+            return None
+        self._start = end + 1
+        if is_over:
+            self._end_set("")
         return True
 
     def _take(self, token: Token) -> None:

@@ -1,8 +1,8 @@
-"""Sense across the segments of one set: line counts, hash totals, hierarchical levels, bounded loops.
+"""Sense across the segments of one set: line counts, hash totals, bounded loops; hierarchical levels are in `levels`.
 
 The rules are data: LINES says which segment a set's CTT01 counts and which element its CTT02 adds up.
 
-Source: X12 set notes to CTT and HL (850, 855, 856, 810, 846, 832, 860, 865); X12.22 element 347; X12.6 LS/LE.
+Source: X12 set notes to CTT (850, 855, 856, 810, 846, 832, 860, 865); X12.22 element 347; X12.6 LS/LE.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from translators.findings import Finding
 from translators.x12.finding_codes import finding
+from translators.x12.levels import Levels
 from translators.x12.model import Segment
 from translators.x12.segment_check import Place, shown
 
@@ -27,6 +28,7 @@ LINES: dict[str, tuple[str, str, int]] = {
     "865": ("POC", "POC", 3),
 }
 
+_NOWHERE = Place(0, "", 0)
 _HASH_MODULUS = 10**10  # CTT02 has ten digits; what is over is cut on the left (element 347)
 
 
@@ -39,7 +41,7 @@ class Totals:
         self._sum = Decimal(0)
         self._digits = 0
         self._can_add = True
-        self._levels = _Levels()
+        self._levels = Levels()
         self._bounds: list[str] = []
 
     def take(self, segment: Segment, place: Place) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ class Totals:
         if tag == self._line:
             self._lines += 1
         if tag == self._added and len(segment) > self._element and segment[self._element]:
-            self._add(segment[self._element])
+            self._add([segment[self._element]])
         if tag == "HL":
             yield from self._levels.take(segment, place)
         elif tag == "CTT":
@@ -65,22 +67,60 @@ class Totals:
                     value=closed,
                 )
 
+    def take_rows(self, rows: list[Segment], number: int) -> bool:
+        """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is."""
+        tags = [row[0] for row in rows]
+        if "LS" in tags or self._bounds:
+            return False
+        before = (self._lines, self._sum, self._digits, self._can_add)
+        self._lines += tags.count(self._line)
+        element, added = self._element, self._added
+        if added:
+            self._add([row[element] for row in rows if row[0] == added and len(row) > element and row[element]])
+        is_right = not (
+            "CTT" in tags and any(True for row in rows if row[0] == "CTT" for _ in self._check(row, _NOWHERE))
+        )
+        if is_right and "HL" in tags:
+            hl = [(i, row) for i, row in enumerate(rows, number) if row[0] == "HL"]
+            is_right = self._levels.take_rows(hl, is_over=tags[-1] == "SE")
+        if not is_right:
+            self._lines, self._sum, self._digits, self._can_add = before
+        return is_right
+
     def finish(self) -> Iterator[Finding]:
         """Yield what can be said only when the set is over."""
         yield from self._levels.finish()
 
-    def _add(self, value: str) -> None:
+    def _add(self, values: list[str]) -> None:
         try:
-            self._sum += Decimal(value)
-        except InvalidOperation:
-            self._can_add = False
+            whole = [int(v) for v in values]
+        except ValueError:
+            self._add_decimals(values)
             return
-        digits = "".join(c for c in value if c.isdigit())
-        self._digits += int(digits or "0")
+        if any(len(v) != len(str(w)) for v, w in zip(values, whole, strict=True)):
+            # int() takes "1_000" and " 1", which are no numbers here.
+            self._add_decimals(values)
+            return
+        self._sum += sum(whole)
+        self._digits += sum(abs(w) for w in whole)
+
+    def _add_decimals(self, values: list[str]) -> None:
+        for value in values:
+            try:
+                number = Decimal(value.strip())
+            except InvalidOperation:
+                self._can_add = False
+                continue
+            # Far outside any quantity; adding it would build a number of that many digits.
+            if not number.is_finite() or abs(number.adjusted()) > 40:
+                self._can_add = False
+                continue
+            self._sum += number
+            self._digits += int("".join(c for c in value if c in "0123456789") or "0")
 
     def _check(self, segment: Segment, place: Place) -> Iterator[Finding]:
         claimed = segment[1] if len(segment) > 1 else ""
-        if self._line and claimed.isascii() and claimed.isdigit() and int(claimed) != self._lines:
+        if self._line and claimed.isascii() and claimed.isdigit() and len(claimed) < 20 and int(claimed) != self._lines:
             yield finding(
                 "X12-CTT-LINES",
                 f"CTT01 says {shown(claimed)} lines; {self._lines} {self._line} segments came.",
@@ -88,7 +128,7 @@ class Totals:
                 value=claimed,
             )
         total = segment[2] if len(segment) > 2 else ""
-        if total and self._added and self._can_add and not self.is_hash(total):
+        if total and self._added and self._can_add and not self._is_hash(total):
             yield finding(
                 "X12-CTT-HASH",
                 f"CTT02 says {shown(total)}; {self._added}{self._element:02d} adds up to {self._sum}.",
@@ -96,77 +136,10 @@ class Totals:
                 value=total,
             )
 
-    def is_hash(self, total: str) -> bool:
+    def _is_hash(self, total: str) -> bool:
         """Return whether `total` is the sum, or the sum of the digits without points and signs as the standard's note has it."""
         try:
             number = Decimal(total)
         except InvalidOperation:
             return True  # reported as an element already
         return number in (self._sum, self._sum % _HASH_MODULUS, self._digits % _HASH_MODULUS, self._digits)
-
-
-class _Levels:
-    """HL numbers, parents and children. Numbers 1, 2, 3 take no memory; others are remembered."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._others: dict[str, None] = {}
-        self._childless: dict[str, tuple[Place, str]] = {}
-
-    def take(self, segment: Segment, place: Place) -> Iterator[Finding]:
-        number, parent, child = ((*segment[1:5], "", "", "", "")[i] for i in (0, 1, 3))
-        if parent and not self._knows(parent):
-            yield finding(
-                "X12-HL-PARENT",
-                f"HL02 is {shown(parent)}; no level of that number came before.",
-                position=place.at("HL", 2),
-                value=parent,
-            )
-        yield from self._take_number(number, place)
-        if parent and self._childless.get(parent) and self._childless[parent][1] == "0":
-            parent_place, claimed = self._childless.pop(parent)
-            yield self._child(
-                parent_place, claimed, f"HL04 of level {shown(parent)} is 0, but level {shown(number)} is its child."
-            )
-        elif parent:
-            self._childless.pop(parent, None)
-        if child in ("0", "1"):
-            self._childless[number] = (place, child)
-
-    def finish(self) -> Iterator[Finding]:
-        for number, (place, claimed) in self._childless.items():
-            if claimed == "1":
-                yield self._child(place, claimed, f"HL04 of level {shown(number)} is 1, but no child of it followed.")
-
-    @staticmethod
-    def _child(place: Place, claimed: str, sentence: str) -> Finding:
-        return finding("X12-HL-CHILD", sentence, position=place.at("HL", 4), value=claimed)
-
-    def _knows(self, number: str) -> bool:
-        if number in self._others:
-            return True
-        return (
-            number.isascii()
-            and number.isdigit()
-            and len(number) < 10
-            and 1 <= int(number) <= self._count
-            and number[0] != "0"
-        )
-
-    def _take_number(self, number: str, place: Place) -> Iterator[Finding]:
-        if number == str(self._count + 1):
-            self._count += 1
-        elif number and self._knows(number):
-            yield finding(
-                "X12-HL-NUMBER", f"HL01 is {shown(number)} a second time.", position=place.at("HL", 1), value=number
-            )
-        elif number:
-            is_first = not self._others
-            self._others[number] = None
-            if is_first:
-                yield finding(
-                    "X12-HL-ORDER",
-                    f"HL01 is {shown(number)} where {self._count + 1} is next.",
-                    position=place.at("HL", 1),
-                    value=number,
-                )

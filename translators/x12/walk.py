@@ -10,6 +10,7 @@ Source: X12.6 clause on loops; X12.22 element 720.
 from __future__ import annotations
 
 from translators.findings import Finding
+from translators.x12.compiled_checks import checks_of
 from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse, SetDefinition
 from translators.x12.finding_codes import finding
 from translators.x12.model import Loop, Segment, Separators
@@ -19,7 +20,7 @@ from translators.x12.totals import Totals
 _CONTROL_SEGMENTS = ("ST", "SE")  # checked with the envelope; their codes are AK502's
 
 
-class _Frame:
+class Frame:
     """One open loop: where it stands, how often each item was used, and which mandatory items it passed."""
 
     __slots__ = ("counts", "index", "loop", "passed", "use")
@@ -41,6 +42,9 @@ class SetWalk:
         separators: of the interchange.
         keeps_tree: whether `tree` holds the whole set; without it memory does not grow with the set.
         guide: name of the partner's guide, for references.
+        frames: the open loops of a walk that this one goes on with.
+        totals: what that walk counted.
+        uses_compiled_checks: whether segments that the compiled checks find right are believed; the two are one by contract.
     """
 
     def __init__(
@@ -51,15 +55,19 @@ class SetWalk:
         *,
         keeps_tree: bool,
         guide: str = "",
+        frames: list[Frame] | None = None,
+        totals: Totals | None = None,
+        uses_compiled_checks: bool = True,
     ) -> None:
         self._definition = definition
         self._release = release
         self._separators = separators
         self._keeps_tree = keeps_tree
         self._guide = guide
-        self.tree = Loop("")
-        self._stack = [_Frame(definition.root, self.tree)]
-        self._totals = Totals(definition.id)
+        self._stack = frames or [Frame(definition.root, Loop(""))]
+        self.tree = self._stack[0].loop
+        self._totals = totals or Totals(definition.id)
+        self._uses_compiled_checks = uses_compiled_checks
         self.findings: list[Finding] = []
 
     def take(self, segment: Segment, number: int, offset: int) -> None:
@@ -104,15 +112,24 @@ class SetWalk:
         if segment[0] in _CONTROL_SEGMENTS:
             return
         definition = self._release.segment(segment[0])
-        if len(segment) == 1 and definition is not None and definition.elements:
-            self.findings.append(
-                finding("X12-SEGMENT-EMPTY", f"{segment[0]} holds no element.", position=place.at(segment[0]))
-            )
-            if not any(e.is_mandatory for e in definition.elements):
-                return
-        if definition is not None:
-            self.findings += check_segment(segment, definition, self._separators, place, self._guide)
+        if definition is not None and not self._is_right(segment):
+            found = list(check_segment(segment, definition, self._separators, place, self._guide))
+            if not found and not any(segment[1:]) and definition.elements:
+                found.append(
+                    finding("X12-SEGMENT-EMPTY", f"{segment[0]} holds no element.", position=place.at(segment[0]))
+                )
+            self.findings += found
         self.findings += self._totals.take(segment, place)
+
+    def _is_right(self, segment: Segment) -> bool:
+        """Return whether the compiled check finds nothing wrong and may be believed."""
+        if not self._uses_compiled_checks:
+            return False
+        text = "".join(segment)
+        # What the compiled checks take for granted; `fast_walk` rules it out for a whole text at once.
+        if not text.isprintable() or any(value[:1] == " " for value in segment):
+            return False
+        return bool(checks_of(self._release, segment[0], self._separators)[len(segment)](segment))
 
     def _place(self, tag: str) -> tuple[int, int, bool] | None:
         """Return depth, index and "is in sequence" of the place `tag` goes to, None when there is none."""
@@ -139,21 +156,21 @@ class SetWalk:
         return None
 
     @staticmethod
-    def _passes_mandatory(frame: _Frame, index: int) -> bool:
+    def _passes_mandatory(frame: Frame, index: int) -> bool:
         return any(frame.index <= m < index and not frame.counts.get(m) for m in frame.use.mandatory)
 
     @staticmethod
-    def _pass_over(frame: _Frame, index: int, place: Place) -> None:
+    def _pass_over(frame: Frame, index: int, place: Place) -> None:
         for mandatory in frame.use.mandatory:
             if frame.index <= mandatory < index and not frame.counts.get(mandatory):
                 frame.passed.setdefault(mandatory, Place(place.number, frame.use.name, place.offset))
 
-    def _open(self, use: LoopUse) -> _Frame:
+    def _open(self, use: LoopUse) -> Frame:
         parent = self._stack[-1].loop
         loop = Loop(use.name)
         if self._keeps_tree:
             parent.loops.append(loop)
-        frame = _Frame(use, loop)
+        frame = Frame(use, loop)
         frame.counts[0] = 1
         self._stack.append(frame)
         return frame
@@ -163,7 +180,7 @@ class SetWalk:
         self._pass_over(frame, len(frame.use.items), place)
         self._report_missing(frame)
 
-    def _report_missing(self, frame: _Frame) -> None:
+    def _report_missing(self, frame: Frame) -> None:
         for index, place in frame.passed.items():
             missing = frame.use.items[index].first_id
             if frame.counts.get(index) or missing in _CONTROL_SEGMENTS:

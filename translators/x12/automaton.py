@@ -1,0 +1,136 @@
+"""A transaction set's structure as an automaton.
+
+The state after a segment is the place it took; `state[tag]` is the step to the next. Wrong order, a missing mandatory segment and an
+unknown one are all the same failed look-up. A step carries what else is to be done: the checks of the segment, what to count, and
+which loops end and begin. Steps are worked out when first taken, by the very rule of `walk`, so an automaton costs what it is used for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from translators.x12.compiled_checks import SegmentChecks, checks_of
+from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse, SetDefinition
+from translators.x12.model import Separators
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One open loop of a place, and the index of the item in it that the place is at or inside of."""
+
+    loop: LoopUse
+    index: int
+
+
+class Count(NamedTuple):
+    """What a step counts: a loop's repeats in its slot, or with slot -1 the run of one segment."""
+
+    slot: int
+    most: int
+    is_repeat: bool
+
+
+class Nesting(NamedTuple):
+    """How many loops end before the segment, and the names of those that begin with it."""
+
+    closes: int
+    opens: tuple[str, ...]
+
+
+class State(dict[str, "Step"]):
+    """The steps from one place, by tag; a tag that leads nowhere is a KeyError."""
+
+    __slots__ = ("_automaton", "levels")
+
+    def __init__(self, automaton: Automaton, levels: tuple[Level, ...]) -> None:
+        super().__init__()
+        self._automaton = automaton
+        self.levels = levels
+
+    def __missing__(self, tag: str) -> Step:
+        step = self._automaton.step(self.levels, tag)
+        if step is None:
+            raise KeyError(tag)
+        self[tag] = step
+        return step
+
+
+# A plain tuple, because it is taken apart once per segment: the next state, the checks, what to count, which loops change.
+Step = tuple[State, SegmentChecks, Count | None, Nesting | None]
+
+
+class Automaton:
+    """The automaton of one set in one release; states are made as they are reached."""
+
+    def __init__(self, definition: SetDefinition, release: ReleaseDefinition, separators: Separators | None) -> None:
+        """Take `separators` only for texts whose values may hold components or repetitions."""
+        self._definition = definition
+        self._release = release
+        self._separators = separators
+        self._states: dict[tuple[tuple[int, int], ...], State] = {}
+
+    @classmethod
+    def of(cls, definition: SetDefinition, release: ReleaseDefinition, separators: Separators | None) -> Automaton:
+        """Return the automaton, made once and kept with the release."""
+        key = ("automaton", definition.id, separators)
+        found = release.compiled.get(key)
+        if not isinstance(found, Automaton):
+            found = release.compiled[key] = cls(definition, release, separators)
+        return found
+
+    def start(self) -> State:
+        """Return the state before the first segment."""
+        return self.state_at((Level(self._definition.root, -1),))
+
+    def state_at(self, levels: tuple[Level, ...]) -> State:
+        """Return the state of a place, which may be one of another automaton of the same set."""
+        key = tuple((id(level.loop), level.index) for level in levels)
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = State(self, levels)
+        return found
+
+    def step(self, levels: tuple[Level, ...], tag: str) -> Step | None:
+        """Return the step from a place on `tag`: to the first place, innermost outwards, that passes over nothing mandatory."""
+        for depth in range(len(levels) - 1, -1, -1):
+            level = levels[depth]
+            for index in level.loop.places.get(tag, ()):
+                item = level.loop.items[index]
+                # A place already passed, or one with no room: the next, as in `walk`.
+                if index < level.index or (index == level.index and item.most == 1):
+                    continue
+                if any(level.index < m < index for m in level.loop.mandatory):
+                    return None
+                return None if item.is_forbidden else self._step_to(levels, depth, index, tag)
+            if any(level.index < m for m in level.loop.mandatory):
+                return None
+        return None
+
+    def _step_to(self, levels: tuple[Level, ...], depth: int, index: int, tag: str) -> Step:
+        here = levels[depth]
+        item = here.loop.items[index]
+        count: Count | None = None
+        if item.most is not None and item.most > 1:
+            slot = slot_of(self._release, item) if isinstance(item, LoopUse) else -1
+            count = Count(slot, item.most, index == here.index)
+        target = [*levels[:depth], Level(here.loop, index)]
+        opens: list[str] = []
+        while isinstance(item, LoopUse):
+            opens.append(item.name)
+            target.append(Level(item, 0))
+            item = item.items[0]
+        closes = len(levels) - 1 - depth
+        nesting = Nesting(closes, tuple(opens)) if closes or opens else None
+        return self.state_at(tuple(target)), checks_of(self._release, tag, self._separators), count, nesting
+
+
+def slot_of(release: ReleaseDefinition, loop: LoopUse) -> int:
+    """Return the number under which the repeats of `loop` are counted, the same in every automaton of `release`."""
+    slots: dict[int, int] = release.compiled.setdefault("slots", {})
+    return slots.setdefault(id(loop), len(slots))
+
+
+def item_at(level: Level) -> SegmentUse | LoopUse:
+    """Return the item a level is at."""
+    return level.loop.items[level.index]
