@@ -75,7 +75,7 @@ ITEMS = (
 CROSS_REFERENCES = (
     *(("C-1001", f"HSH-{item.number}", item.number) for item in ITEMS),
     *(("C-1002", f"4{item.number}7", item.number) for item in ITEMS),
-    *((item.vendor, f"{'RT' if item.vendor == 'V-2001' else 'HG'}-{item.number[1:]}", item.number) for item in ITEMS),
+    *((item.vendor, f"{'RT' if item.vendor == 'V-2001' else 'HG'}-{item.number}", item.number) for item in ITEMS),
 )
 DEALER_SHARE = Decimal("0.90")  # a dealer pays ninety percent of the standard price
 
