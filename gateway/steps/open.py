@@ -30,10 +30,10 @@ def open_interchange(document: Document, station: Station, claim: Claim) -> Outc
     """Return the outcome of opening what arrived."""
     now = station.clock.now()
     parts = list(read_parts(document, station))
-    if not parts or isinstance(parts[0], NotInterchange):
-        return _refuse_unreadable(document, parts[0] if parts else None, station, now)
     interchanges = [p for p in parts if isinstance(p, ReadInterchange)]
     junk = [p for p in parts if isinstance(p, NotInterchange)]
+    if not interchanges:
+        return _refuse_unreadable(document, junk[0] if junk else None, station, now)
     first, *others = interchanges
     # A second interchange of this payload may carry a number that the first one uses: each sees what those before it hold.
     held: Held = {}
