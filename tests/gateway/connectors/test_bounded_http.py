@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import tracemalloc
@@ -15,7 +16,16 @@ from gateway.clock import SystemClock
 from gateway.connectors.bounded_http import BoundedHttp
 from gateway.demo.sample_erp.process import free_port
 from gateway.errors import GatewayError
-from tests.gateway.connectors.raw_server import Conduct, answer, drip, flood, hang_up, raw_server, say_nothing
+from tests.gateway.connectors.raw_server import (
+    Conduct,
+    answer,
+    drip,
+    flood,
+    hang_up,
+    raw_server,
+    read_request,
+    say_nothing,
+)
 
 LIMIT = 1_000_000
 TIMEOUT_SECONDS = 0.6
@@ -55,6 +65,20 @@ def test_a_call_ends_in_time_and_its_outcome_is_unknown(conduct: Conduct) -> Non
     error, seconds = post_error(conduct)
     assert (error.code, error.is_retryable, error.is_outcome_unknown) == ("GW-4204", True, True)
     assert TIMEOUT_SECONDS * 0.8 < seconds < TIMEOUT_SECONDS + 1
+
+
+def test_a_late_sign_of_life_does_not_buy_another_time_out() -> None:
+    def one_byte_late(connection: socket.socket) -> None:
+        read_request(connection)
+        time.sleep(0.9)
+        connection.sendall(b"H")
+        time.sleep(5)
+
+    with raw_server(one_byte_late) as url, calls_to(url, timeout_seconds=1) as http:
+        start = time.monotonic()
+        with pytest.raises(GatewayError):
+            http.post("/orders", b"{}", "key", LIMIT)
+        assert time.monotonic() - start < 1.6
 
 
 @pytest.mark.parametrize(
