@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from gateway.states import Acknowledgment, Event
 from gateway.steps.station import Station
-from gateway.store import documents
+from gateway.store import lookups
+from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome, move
-from gateway.store.tables import documents as table
 
 
 def mark_overdue(station: Station) -> int:
     """Mark every sent document whose acknowledgment is late; return how many there were. Each is marked once."""
     now = station.clock.now()
-    late = (table.c.acknowledgment == Acknowledgment.AWAITED, table.c.acknowledgment_due <= now)
     with station.database.read() as connection:
-        if not documents.find(connection, *late, limit=1):
+        if not lookups.unacknowledged(connection, now, limit=1):
             return 0
 
-    def mark(connection: Connection) -> int:
-        found = documents.find(connection, *late)
+    def mark(connection: Transaction) -> int:
+        found = lookups.unacknowledged(connection, now)
         for document in found:
             waited = now - document.state_at
             hours = waited.total_seconds() / 3600

@@ -6,7 +6,7 @@ One file per partner, partners/<id>.toml, all of them checked together at load; 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -107,10 +107,6 @@ class Partners:
     """All profiles, found by id, by interchange id or by account."""
 
     by_id: Mapping[str, PartnerProfile]
-
-    def __iter__(self) -> Iterable[PartnerProfile]:  # type: ignore[misc]
-        """Iterate over the profiles in order of id."""
-        return iter(self.by_id.values())
 
     def named(self, name: str) -> PartnerProfile | None:
         """Return the profile whose id or name is `name`, whatever its case."""

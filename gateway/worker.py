@@ -19,8 +19,6 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from gateway.clock import new_id
 from gateway.deadlines import mark_overdue
@@ -33,6 +31,7 @@ from gateway.steps.receive import receive
 from gateway.steps.station import Station
 from gateway.store import documents, jobs
 from gateway.store.documents import Document
+from gateway.store.engine import LostRace, Transaction
 from gateway.store.jobs import Claim, LeaseLost
 from gateway.store.moves import Outcome, move
 from translators.errors import TranslationError
@@ -123,7 +122,7 @@ class Runner:
         except GatewayError as trouble:
             self._report(trouble, partner=arrival.partner, name=arrival.name)
             return 0
-        except IntegrityError:  # another process received it at the same moment
+        except LostRace:  # another process received it at the same moment
             return 0
         if document_id is not None:
             log.info("received", document=document_id, partner=arrival.partner, transport=arrival.transport)
@@ -134,7 +133,7 @@ class Runner:
         try:
             while not self._stopping.is_set() and (page := collect(name, self._station)):
                 count += page
-        except (GatewayError, IntegrityError) as trouble:
+        except (GatewayError, LostRace) as trouble:
             self._report(trouble, connector=name)
         if count:
             self._work.set()
@@ -204,7 +203,7 @@ class Runner:
             except LeaseLost:
                 log.info("lease-lost", document=claim.document_id)
                 return
-            except IntegrityError:
+            except LostRace:
                 # Somebody else took a unique key between our look and our write; look again and find it taken.
                 self._release(current, RACE_SECONDS)
                 return
@@ -259,7 +258,7 @@ class Runner:
         """Write the outcome and what follows from it in one transaction; return what to go on with, None when it rests."""
         station = self._station
 
-        def commit(connection: Connection) -> tuple[Claim, Document] | None:
+        def commit(connection: Transaction) -> tuple[Claim, Document] | None:
             now = station.clock.now()
             after = move(connection, document, outcome, now)
             if STATES[after].is_final:
@@ -282,7 +281,7 @@ class Runner:
         """Free what processes of this machine held that are no more, instead of waiting for their leases to run out."""
         host, _, own = self._process.rpartition(".")
 
-        def free(connection: Connection) -> int:
+        def free(connection: Transaction) -> int:
             freed = 0
             for process in jobs.processes(connection):
                 other, _, pid = process.rpartition(".")
@@ -323,7 +322,7 @@ def _after_mistake(document: Document, mistake: Exception) -> Outcome:
     trace = "".join(traceback.format_exception(mistake))
     log.error("mistake", document=document.id, error=repr(mistake), trace=trace)
 
-    def also(connection: Connection) -> None:
+    def also(connection: Transaction) -> None:
         documents.set_content(connection, document.id, trace=trace[-20_000:])
 
     sentence = (

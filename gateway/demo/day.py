@@ -118,7 +118,7 @@ def the_day() -> list[Happening]:
             (Expected(Kind.INTERCHANGE, IN, State.REFUSED, code="GW-2102"),),
         ),
         Happening(
-            "09:00", lake, "two orders in release 005010", "booked; they reject one invoice, its ASN is never acknowledged", _lakeside_orders,
+            "09:00", lake, "two orders in release 005010", "booked; one invoice is rejected, one ASN never acknowledged", _lakeside_orders,
             (*sold("LM-2001"), *sold("LM-2002", invoice=State.REJECTED, notice=State.SENT)),
         ),
         Happening(

@@ -26,10 +26,9 @@ from gateway.demo.sample_erp.process import SampleErpProcess, free_port
 from gateway.errors import GatewayError
 from gateway.profiles import load_partners
 from gateway.settings import Settings, load_settings
-from gateway.store import documents
+from gateway.store import lookups
 from gateway.store.documents import Document
 from gateway.store.engine import Database
-from gateway.store.tables import documents as table
 from translators.mapping import Map, load_map
 from translators.x12 import Catalogue
 
@@ -132,17 +131,8 @@ class Stage:
     def found(self, expected: Expected) -> list[Document]:
         """Return the documents that are as expected now."""
         order = self.memory.get(expected.order, expected.order)
-        conditions = [
-            table.c.kind == expected.kind,
-            table.c.direction == expected.direction,
-            table.c.state == expected.state,
-        ]
-        if order:
-            conditions.append(table.c.order_number == order)
-        if expected.code:
-            conditions.append(table.c.code == expected.code)
         with self._database.read() as connection:
-            return documents.find(connection, *conditions)
+            return lookups.in_state(connection, expected.kind, expected.direction, expected.state, order, expected.code)
 
     def wait_for(self, expected: Expected, seconds: float = WAIT_SECONDS) -> Document:
         """Return a document that is as expected, as soon as there is one.
@@ -174,12 +164,12 @@ class Stage:
     def unfinished(self) -> list[Document]:
         """Return the documents the gateway still works on."""
         with self._database.read() as connection:
-            return documents.in_progress(connection)
+            return lookups.in_progress(connection)
 
     def census(self) -> list[tuple[str, str, str, str, int]]:
         """Return (partner, direction, kind, state, how many) of everything there is: the same for every run of the same day."""
         with self._database.read() as connection:
-            return documents.census(connection)
+            return lookups.census(connection)
 
     def retry(self, document: Document, reason: str) -> None:
         """Retry a parked document by the command line, as a person would."""

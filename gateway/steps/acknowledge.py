@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from gateway.clock import new_id
 from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, Kind, State, Validation
 from gateway.steps.station import Station
 from gateway.steps.wire import as_number, back_to_sender
-from gateway.store import documents
+from gateway.store import documents, lookups
 from gateway.store.documents import Document, NewDocument
+from gateway.store.engine import Transaction
 from gateway.store.moves import GATEWAY
 from gateway.store.payloads import Payload
-from gateway.store.tables import documents as documents_table
 from translators.findings import Finding
 from translators.x12 import (
     FunctionalGroup,
@@ -97,7 +95,7 @@ def acknowledge_interchange(
     )
 
 
-def ticket(interchange: Document, reason: str, station: Station, now: datetime) -> Callable[[Connection], None]:
+def ticket(interchange: Document, reason: str, station: Station, now: datetime) -> Callable[[Transaction], None]:
     """Return the write that creates a ticket: the answer to bytes that no EDI acknowledgment can answer.
 
     Args:
@@ -114,7 +112,7 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
     )
     content = text.encode()
 
-    def create(connection: Connection) -> None:
+    def create(connection: Transaction) -> None:
         payload: Payload = station.payloads.take([content], f"ticket-{interchange.id}")
         station.payloads.put(connection, payload, now)
         document = Document(
@@ -137,18 +135,11 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
     return create
 
 
-def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callable[[Connection], None]:
+def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callable[[Transaction], None]:
     """Return the write that sends the answers to `original_id` again, the same bytes, because the same content came again."""
 
-    def create(connection: Connection) -> None:
-        column = documents_table.c
-        sent = documents.find(
-            connection,
-            column.answers_id == original_id,
-            column.direction == Direction.OUT,
-            column.payload_sha256.is_not(None),
-        )
-        for answer in sent:
+    def create(connection: Transaction) -> None:
+        for answer in lookups.answers_that_went_out(connection, original_id):
             again = Document(
                 id=new_id(now),
                 partner=answer.partner,

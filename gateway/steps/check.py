@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gateway.ports import Posting
 from gateway.process.answers import complete, order_numbers
 from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.profiles import PartnerProfile
-from gateway.states import Direction, Event, Kind, State, Validation
+from gateway.states import Direction, Event, Validation
 from gateway.steps.station import Station
-from gateway.store import documents
+from gateway.store import documents, lookups
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
-from gateway.store.tables import contents
-from gateway.store.tables import documents as table
 from translators.canonical import PurchaseOrder, parse_canonical
 from translators.canonical.document import BusinessDocument
 from translators.findings import Severity
@@ -64,7 +61,7 @@ def check_against_order(document: Document, station: Station, claim: Claim) -> O
     done, found = complete(canonical, {number: order for number, (_, order) in orders.items()})
     numbers = business_numbers(done)
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         documents.set_content(
             connection, document.id, canonical=done.model_dump_json(), canonical_sha256=content_sha256(done)
         )
@@ -102,29 +99,15 @@ def posting_of(document: Document, canonical: BusinessDocument, profile: Partner
 def find_orders(
     partner: str, direction: Direction, order_numbers: tuple[str, ...], station: Station
 ) -> dict[str, tuple[Document, PurchaseOrder]]:
-    """Return the purchase orders with these numbers that are in force, newest change last."""
+    """Return the purchase orders in force with these numbers."""
     found: dict[str, tuple[Document, PurchaseOrder]] = {}
     with station.database.read() as connection:
         for number in order_numbers:
-            candidates = documents.find(
-                connection,
-                table.c.partner == partner,
-                table.c.order_number == number,
-                table.c.kind == Kind.PURCHASE_ORDER,
-                table.c.direction == direction,
-                table.c.state.not_in([State.DUPLICATE, State.CANCELLED, State.REFUSED, State.READ]),
-                table.c.id.in_(_WITH_CANONICAL),
-            )
-            # An order that is parked over a conflict is not the one in force while another one is.
-            candidates.sort(key=lambda d: (d.state is not State.PARKED, d.id))
-            if candidates:
-                content = documents.content(connection, candidates[-1].id)["canonical"]
-                order = PurchaseOrder.model_validate_json(content)
-                found[number] = (candidates[-1], order)
+            order = lookups.order_in_force(connection, partner, direction, number)
+            if order is not None:
+                content = documents.content(connection, order.id)["canonical"]
+                found[number] = (order, PurchaseOrder.model_validate_json(content))
     return found
-
-
-_WITH_CANONICAL = contents.select().with_only_columns(contents.c.document_id).where(contents.c.canonical.is_not(None))
 
 
 def _no_order(document: Document, profile: PartnerProfile, missing: list[str]) -> Outcome:

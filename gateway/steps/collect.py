@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
-
 from gateway.clock import new_id
 from gateway.ports import Outgoing
 from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.states import Direction, Event, Kind, State
 from gateway.steps.station import Station
-from gateway.store import documents, numbers
+from gateway.store import documents, lookups, numbers
 from gateway.store.documents import Document, NewDocument
+from gateway.store.engine import Transaction
 from gateway.store.moves import GATEWAY
-from gateway.store.tables import documents as table
 
 
 def collect(name: str, station: Station) -> int:
@@ -27,10 +25,10 @@ def collect(name: str, station: Station) -> int:
     if page.cursor == cursor:
         return 0
 
-    def record(connection: Connection) -> int:
+    def record(connection: Transaction) -> int:
         if numbers.cursor_of(connection, name) != cursor:
             return 0  # another process collected this page meanwhile
-        new = [o for o in page.documents if not _is_known(connection, _source_key(name, o))]
+        new = [o for o in page.documents if not lookups.is_collected(connection, _source_key(name, o))]
         for outgoing in new:
             documents.create(connection, _document(name, outgoing, station))
         numbers.set_cursor(connection, name, page.cursor)
@@ -41,10 +39,6 @@ def collect(name: str, station: Station) -> int:
 
 def _source_key(name: str, outgoing: Outgoing) -> str:
     return f"{name}:{outgoing.id}"
-
-
-def _is_known(connection: Connection, source_key: str) -> bool:
-    return connection.execute(select(table.c.id).where(table.c.source_key == source_key)).first() is not None
 
 
 def _document(name: str, outgoing: Outgoing, station: Station) -> NewDocument:

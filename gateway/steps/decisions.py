@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gateway.errors import GatewayError
 from gateway.states import RELEASABLE, STATES, Direction, Event, IllegalMove, Kind, State
 from gateway.steps.station import Station
 from gateway.store import documents, jobs, ledger, numbers
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome, move, write
 
 
@@ -22,7 +21,7 @@ def retry(station: Station, document_id: str, actor: str, reason: str) -> Docume
         GatewayError: GW-6101 no such document; GW-6102 there is nothing to retry.
     """
 
-    def release(connection: Connection) -> Document:
+    def release(connection: Transaction) -> Document:
         now = station.clock.now()
         document = _existing(connection, document_id)
         if document.state not in RELEASABLE:
@@ -54,10 +53,10 @@ def cancel(station: Station, document_id: str, actor: str, reason: str) -> Docum
         GatewayError: GW-6101 no such document; GW-6103 it cannot be cancelled any more.
     """
 
-    def end(connection: Connection) -> Document:
+    def end(connection: Transaction) -> Document:
         document = _existing(connection, document_id)
 
-        def free(inner: Connection) -> Mapping[str, Any]:
+        def free(inner: Transaction) -> Mapping[str, Any]:
             numbers.free_business_key(inner, document.id)
             return {}
 
@@ -74,7 +73,7 @@ def cancel(station: Station, document_id: str, actor: str, reason: str) -> Docum
     return station.database.write(end)
 
 
-def _existing(connection: Connection, document_id: str) -> Document:
+def _existing(connection: Transaction, document_id: str) -> Document:
     document = documents.get(connection, document_id)
     if document is None:
         raise GatewayError("GW-6101", f"There is no document {document_id}.")

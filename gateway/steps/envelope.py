@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gateway.states import Event
 from gateway.steps.station import Station
 from gateway.steps.wire import AddressedSet
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
 from translators.x12 import EnvelopeToWrite, GroupToWrite, SetToWrite, write_interchange
@@ -24,7 +23,7 @@ def put_in_envelope(document: Document, station: Station, claim: Claim) -> Outco
     with station.database.read() as connection:
         addressed = AddressedSet.from_json(documents.content(connection, document.id)["wire"])
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         now = station.clock.now()
         interchange_number = numbers.next_control_number(connection, document.partner, "ISA")
         is_ta1 = addressed.set_id == "TA1"

@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
-from gateway.states import MOVES, Acknowledgment, Direction, Event, Kind
+from gateway.states import MOVES, Acknowledgment, Event, Kind
 from gateway.steps.station import Station
 from gateway.steps.wire import ReceivedEnvelope, as_number
-from gateway.store import documents, jobs
+from gateway.store import documents, jobs, lookups
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome, move, parked
-from gateway.store.tables import documents as table
 from translators.findings import Finding
 from translators.x12 import FUNCTIONAL_IDS, GroupAcknowledgment, read_functional_acknowledgment, read_transaction_set
 
@@ -57,7 +55,7 @@ def match_acknowledgment(document: Document, station: Station, claim: Claim) -> 
             f"The {document.set_id} uses the code {unknown[0]!r}, which the standard does not have. Ask {document.partner}.",
         )
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         for verdict in verdicts:
             _carry(connection, document, verdict, station)
         return {}
@@ -96,15 +94,10 @@ def _verdicts(document: Document, station: Station) -> tuple[list[_Verdict], lis
     return verdicts, [f"group {as_number(g.control_number)}" for g in groups]
 
 
-def _group_verdicts(connection: Connection, document: Document, group: GroupAcknowledgment) -> list[_Verdict]:
+def _group_verdicts(connection: Transaction, document: Document, group: GroupAcknowledgment) -> list[_Verdict]:
     """Return the verdict on each set of ours in a group; a set that is not named follows the group."""
-    sent = documents.find(
-        connection,
-        table.c.partner == document.partner,
-        table.c.direction == Direction.OUT,
-        table.c.group_number == as_number(group.control_number),
-        table.c.set_id.in_([s for s, functional_id in FUNCTIONAL_IDS.items() if functional_id == group.functional_id]),
-    )
+    set_ids = [s for s, functional_id in FUNCTIONAL_IDS.items() if functional_id == group.functional_id]
+    sent = lookups.sent_in_group(connection, document.partner, as_number(group.control_number), set_ids)
     by_number = {as_number(s.control_number): s for s in group.sets}
     verdicts = []
     for ours in sent:
@@ -119,19 +112,14 @@ def _group_verdicts(connection: Connection, document: Document, group: GroupAckn
 def _ta1_verdicts(document: Document, station: Station) -> tuple[list[_Verdict], list[str]]:
     with station.database.read() as connection:
         number, _, _, code, note = json.loads(documents.content(connection, document.id)["wire"])
-        sent = documents.find(
-            connection,
-            table.c.partner == document.partner,
-            table.c.direction == Direction.OUT,
-            table.c.interchange_number == as_number(number),
-        )
+        sent = lookups.sent_in_interchange(connection, document.partner, as_number(number))
     finding = Finding("X12-TA1-NOTE", f"Their note code is {note}.", x12_code=note) if note not in ("", "000") else None
     return [_Verdict(d, code, () if finding is None else (finding,)) for d in sent], [
         f"interchange {as_number(number)}"
     ]
 
 
-def _carry(connection: Connection, acknowledgment: Document, verdict: _Verdict, station: Station) -> None:
+def _carry(connection: Transaction, acknowledgment: Document, verdict: _Verdict, station: Station) -> None:
     """Move one document of ours as the partner says, whatever our own worker is doing with it."""
     now = station.clock.now()
     ours = documents.get(connection, verdict.document.id)
@@ -140,7 +128,8 @@ def _carry(connection: Connection, acknowledgment: Document, verdict: _Verdict, 
     is_ta1_for_set = acknowledgment.kind is Kind.INTERCHANGE_ACKNOWLEDGMENT and event is Event.ACCEPTED
     if (ours.state, event) not in MOVES or is_ta1_for_set:
         # An answer of ours, an accepted envelope, or a document that cannot be moved: worth a line, changes nothing.
-        event, changes = Event.ANSWERED, {"sentence": ours.sentence, "code": ours.code}
+        event = Event.ANSWERED
+        changes: dict[str, Any] = {"sentence": ours.sentence, "code": ours.code}
     else:
         jobs.drop(connection, ours.id)
         changes = {"acknowledgment": fact, "acknowledgment_due": None}

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from gateway.clock import new_id
 from gateway.states import Event, State, Validation
 from gateway.steps.acknowledge import printable, ticket
@@ -21,6 +19,7 @@ from gateway.steps.verdict import Held, Verdict, judge
 from gateway.steps.wire import as_number
 from gateway.store import documents
 from gateway.store.documents import Document, NewDocument
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import GATEWAY, Outcome
 from translators.x12 import NotInterchange
@@ -41,7 +40,7 @@ def open_interchange(document: Document, station: Station, claim: Claim) -> Outc
     beside = [_beside(document, other, station, now, held) for other in others]
     notes = tuple(j.finding for j in junk)
 
-    def write(connection: Connection) -> None:
+    def write(connection: Transaction) -> None:
         for sibling, one in beside:
             documents.create(connection, NewDocument(sibling, one.event, GATEWAY, findings=one.findings))
         for one in (verdict, *(v for _, v in beside)):

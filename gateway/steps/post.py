@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gateway.ports import Posted
 from gateway.states import Acknowledgment, Event
 from gateway.steps.check import canonical_of, posting_of
 from gateway.steps.station import Station
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
 
@@ -27,7 +26,7 @@ def intend_to_post(document: Document, station: Station, claim: Claim) -> Outcom
     """Write down that the document is about to be booked."""
     key = f"gw-{document.id}"
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         numbers.intend(connection, key, document.id, "post", station.clock.now())
         return {}
 
@@ -57,7 +56,7 @@ def post(document: Document, station: Station, claim: Claim) -> Outcome:
 def _posted(document: Document, posted: Posted, how: str, station: Station) -> Outcome:
     key = f"gw-{document.id}"
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         now: datetime = station.clock.now()
         numbers.fulfil(connection, key, now, {"reference": posted.reference})
         documents.add_references(connection, document.id, [("erp", posted.reference)])

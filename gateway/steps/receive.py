@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
-
 from gateway.clock import new_id
 from gateway.errors import GatewayError
 from gateway.ports import Arrival, Transport
 from gateway.states import DeliveryFact, Direction, Event, Kind, State
 from gateway.steps.acknowledge import ticket
 from gateway.steps.station import Station
-from gateway.store import documents
+from gateway.store import deliveries, documents
+from gateway.store.deliveries import Delivery
 from gateway.store.documents import Document, NewDocument
+from gateway.store.engine import Transaction
 from gateway.store.moves import GATEWAY
 from gateway.store.payloads import Payload
-from gateway.store.tables import deliveries
 
 _TOO_LARGE = "GW-2002"
 
@@ -28,7 +27,9 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
     Raises:
         GatewayError: the arrival went away, or nothing can be stored now; it stays where it is.
     """
-    if _is_known(arrival, station):
+    with station.database.read() as connection:
+        is_known = deliveries.is_received(connection, arrival.partner, arrival.transport, arrival.transport_id)
+    if is_known:
         transport.settle(arrival)
         return None
     delivery_id = new_id(station.clock.now())
@@ -42,24 +43,22 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
         too_large = refused
     document_id = new_id(station.clock.now())
 
-    def record(connection: Connection) -> None:
+    def record(connection: Transaction) -> None:
         now = station.clock.now()
         if payload is not None:
             station.payloads.put(connection, payload, now)
-        connection.execute(
-            insert(deliveries),
-            {
-                "id": delivery_id,
-                "direction": Direction.IN,
-                "partner": arrival.partner,
-                "transport": arrival.transport,
-                "transport_id": arrival.transport_id,
-                "name": arrival.name,
-                "payload_sha256": None if payload is None else payload.sha256,
-                "size_bytes": arrival.size_bytes if payload is None else payload.size_bytes,
-                "at": now,
-            },
+        delivery = Delivery(
+            id=delivery_id,
+            direction=Direction.IN,
+            partner=arrival.partner,
+            transport=arrival.transport,
+            transport_id=arrival.transport_id,
+            name=arrival.name,
+            payload_sha256=None if payload is None else payload.sha256,
+            size_bytes=arrival.size_bytes if payload is None else payload.size_bytes,
+            at=now,
         )
+        deliveries.record(connection, delivery)
         document = Document(
             id=document_id,
             partner=arrival.partner,
@@ -86,15 +85,3 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
     station.database.write(record)
     transport.settle(arrival)
     return document_id
-
-
-def _is_known(arrival: Arrival, station: Station) -> bool:
-    column = deliveries.c
-    known = select(column.id).where(
-        column.direction == Direction.IN,
-        column.partner == arrival.partner,
-        column.transport == arrival.transport,
-        column.transport_id == arrival.transport_id,
-    )
-    with station.database.read() as connection:
-        return connection.execute(known).first() is not None

@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
-
 from gateway.clock import new_id
 from gateway.errors import GatewayError
 from gateway.ports import Dispatch
 from gateway.profiles import PartnerProfile
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind
 from gateway.steps.station import Station
-from gateway.store import numbers
+from gateway.store import deliveries, numbers
+from gateway.store.deliveries import Delivery
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
-from gateway.store.tables import deliveries
 
 
 def intend_to_send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
     """Write down that the document is about to leave."""
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         numbers.intend(connection, f"send-{document.id}", document.id, "send", station.clock.now())
         return {}
 
@@ -43,23 +42,21 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
     receipt = transport.send(Dispatch(document.id, document.partner, name, station.payload(document), content_type))
     due_hours = _due_hours(document, station.partners.by_id.get(document.partner))
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         now = station.clock.now()
         delivery_id = new_id(now)
-        connection.execute(
-            insert(deliveries),
-            {
-                "id": delivery_id,
-                "direction": Direction.OUT,
-                "partner": document.partner,
-                "transport": transport.kind,
-                "transport_id": document.id,
-                "name": name,
-                "payload_sha256": document.payload_sha256,
-                "size_bytes": document.payload_size,
-                "at": now,
-            },
+        delivery = Delivery(
+            id=delivery_id,
+            direction=Direction.OUT,
+            partner=document.partner,
+            transport=transport.kind,
+            transport_id=document.id,
+            name=name,
+            payload_sha256=document.payload_sha256,
+            size_bytes=document.payload_size,
+            at=now,
         )
+        deliveries.record(connection, delivery)
         numbers.fulfil(connection, f"send-{document.id}", now, dict(receipt.facts))
         changes: dict[str, Any] = {"delivery_id": delivery_id, "delivery": DeliveryFact.SENT}
         if due_hours is not None:

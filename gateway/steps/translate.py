@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, Validation
@@ -14,6 +12,7 @@ from gateway.steps.station import Station
 from gateway.steps.wire import ReceivedEnvelope, to_partner
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome, parked
 from translators.canonical import Source, parse_canonical
@@ -37,6 +36,10 @@ def translate_from_wire(document: Document, station: Station, claim: Claim) -> O
     one = read_transaction_set(
         payload, envelope.interchange, envelope.group, station.catalogue, offset=document.payload_offset
     )
+    if one.tree is None:
+        raise LookupError(
+            f"set {document.set_id} of release {document.release} was known when it was read and is not now"
+        )
     by = station.map_named(agreement.map)
     source = Source(
         standard="X12",
@@ -85,7 +88,7 @@ def _identified(
     with station.database.read() as connection:
         known = numbers.known_business_key(connection, *key)
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         documents.set_content(connection, document.id, canonical=canonical.model_dump_json(), canonical_sha256=sha256)
         documents.add_references(connection, document.id, named.references)
         if known is None:
@@ -127,21 +130,18 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
         canonical = parse_canonical(document.kind, documents.content(connection, document.id)["canonical"])
     identity = profile.x12
     writing = by.write(canonical, WriteContext(release=identity.release, separators=identity.wire_separators))
-    found = writing.findings
-    if writing.tree is not None:
-        body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, station.catalogue)
-        found += wrong
+    body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, station.catalogue)
+    found = writing.findings + wrong
     refusal = next((f for f in found if f.refuses), None)
-    if writing.tree is None or refusal is not None:
-        why = refusal.sentence if refusal is not None else "the map made nothing of it."
+    if refusal is not None:
         sentence = (
-            f"{document.kind.label.capitalize()} {document.number} for {profile.name} would break the standard and was not sent: {why} "
-            f"Mend it in the ERP or in the map {by.name}, then retry."
+            f"{document.kind.label.capitalize()} {document.number} for {profile.name} would break the standard and was not sent: "
+            f"{refusal.sentence} Mend it in the ERP or in the map {by.name}, then retry."
         )
         return _stopped("GW-3107", sentence, found)
     wire = to_partner(profile, station.settings.company, by.set_id, body)
 
-    def also(connection: Connection) -> Mapping[str, Any]:
+    def also(connection: Transaction) -> Mapping[str, Any]:
         documents.set_content(connection, document.id, wire=wire.as_json())
         return {}
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from gateway.profiles import PartnerProfile
 from gateway.states import Event, State
 from gateway.steps.acknowledge import acknowledge_group, acknowledge_interchange, repeat_answers
@@ -17,10 +15,11 @@ from gateway.steps.station import Station
 from gateway.steps.wire import as_number
 from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
+from gateway.store.engine import Transaction
 from translators.findings import Finding, Level, Severity
 from translators.x12 import InterchangeHeader
 
-Write = Callable[[Connection], object]
+Write = Callable[[Transaction], object]
 
 InterchangeKey = tuple[str, str, str]  # sender, receiver, control number
 Held = dict[InterchangeKey, numbers.Known]  # by the interchanges that stand before this one in the same payload

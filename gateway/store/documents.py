@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
 from gateway.store import jobs, ledger
 from gateway.store.tables import contents, documents, findings, references
-from gateway.store.tables import jobs as jobs_table
 from translators.findings import Finding, Level, Position, Severity
 
 
@@ -90,9 +89,6 @@ _ENUMS: dict[str, Any] = {
 _COLUMNS = [documents.c[f.name] for f in fields(Document)]
 _SELECT = select(*_COLUMNS)
 _BY_ID = _SELECT.where(documents.c.id == bindparam("wanted"))
-_IN_PROGRESS = _SELECT.where(documents.c.id.in_(select(jobs_table.c.document_id))).order_by(documents.c.id)
-_GROUPS = (documents.c.partner, documents.c.direction, documents.c.kind, documents.c.state)
-_CENSUS = select(*_GROUPS, func.count().label("many")).group_by(*_GROUPS).order_by(*_GROUPS)
 _INSERT = insert(documents)
 _INSERT_CONTENT = insert(contents)
 _INSERT_FINDING = insert(findings)
@@ -147,16 +143,6 @@ def create(connection: Connection, new: NewDocument, tier: int | None = None) ->
         jobs.add(connection, document.id, tier_of(document.kind) if tier is None else tier, document.created_at)
 
 
-def in_progress(connection: Connection, limit: int = 1000) -> list[Document]:
-    """Return the documents that have something left to do."""
-    return [from_row(row) for row in connection.execute(_IN_PROGRESS.limit(limit))]
-
-
-def census(connection: Connection) -> list[tuple[str, str, str, str, int]]:
-    """Return (partner, direction, kind, state, how many) over all documents."""
-    return [(r.partner, r.direction, r.kind, r.state, r.many) for r in connection.execute(_CENSUS)]
-
-
 def change(connection: Connection, document_id: str, changes: Mapping[str, Any]) -> None:
     """Write `changes` to a document's row."""
     connection.execute(
@@ -175,7 +161,7 @@ def set_content(connection: Connection, document_id: str, **values: str | None) 
 def content(connection: Connection, document_id: str) -> Mapping[str, Any]:
     """Return a document's contents row as a mapping, empty when it has none."""
     row = connection.execute(_CONTENT, {"wanted": document_id}).mappings().first()
-    return {} if row is None else row
+    return {} if row is None else dict(row)
 
 
 def add_references(connection: Connection, document_id: str, pairs: Iterable[tuple[str, str]]) -> None:

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from gateway.errors import GatewayError
 
 T = TypeVar("T")
+Transaction = (
+    Connection  # the name by which the rest of the gateway knows it, so that only this package knows SQLAlchemy
+)
 
 GROUP_LIMIT = 64  # functions in one commit: keeps the longest wait short while a commit still costs little per function
 
@@ -53,7 +56,8 @@ class Database:
         """Run `work` in a transaction and return its result once that is durable.
 
         Raises:
-            GatewayError: GW-5001 the database cannot be reached or written (retryable); whatever `work` raises, taken back.
+            GatewayError: GW-5001 the database cannot be reached or written (retryable).
+            LostRace: a unique key was taken. Whatever `work` raises, too; it is taken back.
         """
         if not self.is_sqlite:
             with translated_errors(), self.engine.begin() as connection:
@@ -99,12 +103,11 @@ class Database:
             with translated_errors(), self.engine.begin() as connection:
                 for work, future in batch:
                     try:
-                        with connection.begin_nested() if len(batch) > 1 else nullcontext():
+                        with translated_errors(), connection.begin_nested() if len(batch) > 1 else nullcontext():
                             done.append((future, work(connection)))
-                    except OperationalError:
-                        raise
                     except BaseException as refused:
-                        if len(batch) == 1:  # no savepoint was set: the whole transaction is its own
+                        # Without a savepoint the whole transaction is its own; with trouble in the database it is everybody's.
+                        if len(batch) == 1 or isinstance(refused.__cause__, OperationalError):
                             raise
                         future.set_exception(refused)
         except BaseException as failed:  # noqa: BLE001  handed to whoever asked for the write
@@ -116,11 +119,17 @@ class Database:
             future.set_result(result)
 
 
+class LostRace(Exception):  # noqa: N818  not an error: somebody else was first
+    """A unique key was taken between our look and our write. Nothing was written; look again."""
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn the driver's trouble into GW-5001."""
+    """Turn a unique key that was taken into LostRace, and the driver's trouble into GW-5001."""
     try:
         yield
+    except IntegrityError as taken:
+        raise LostRace(str(taken.orig)) from taken
     except OperationalError as trouble:
         raise GatewayError(
             "GW-5001",

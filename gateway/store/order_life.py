@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from gateway.profiles import PartnerProfile
 from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State
 from gateway.store import documents as document_store
 from gateway.store.documents import Document, fold
@@ -273,3 +274,10 @@ def _timeline(parts: Iterable[LifeDocument]) -> list[Milestone]:
             if a.delivery is DeliveryFact.SENT
         ]
     return told
+
+
+def agreed_answers(profile: PartnerProfile | None, order: Direction) -> frozenset[Kind]:
+    """Return the kinds of answers that were agreed for orders of this direction; all of them when the partner is not known."""
+    if profile is None:
+        return ANSWERS
+    return frozenset(kind for kind in ANSWERS if profile.agreement(kind, _OTHER_WAY[order]) is not None)

@@ -25,6 +25,7 @@ PROGRESS: dict[VendorDocumentKind, str] = {"confirmation": "confirmed", "ship-no
 LEAD_DAYS = 7
 ANSWERS_THAT_PROMISE = {
     "accepted",
+    "accepted-with-changes",
     "accepted-quantity-changed",
     "accepted-price-changed",
     "accepted-date-changed",

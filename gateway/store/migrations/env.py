@@ -1,7 +1,9 @@
 """Runs the migrations; one transaction for all of them, so that a crash leaves the schema as it was."""
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import create_engine, event, pool
+from sqlalchemy import Connection, create_engine, event, pool
 
 from gateway.store.tables import metadata
 
@@ -11,13 +13,13 @@ engine = create_engine(url, poolclass=pool.NullPool)
 if url.startswith("sqlite"):
 
     @event.listens_for(engine, "connect")
-    def own_transactions(connection, _record):
+    def own_transactions(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver would commit before each DDL statement
         connection.execute("PRAGMA busy_timeout=30000")
         connection.execute("PRAGMA journal_mode=WAL")
 
     @event.listens_for(engine, "begin")
-    def begin(connection):
+    def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

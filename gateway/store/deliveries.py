@@ -1,0 +1,50 @@
+"""Deliveries: one payload that came or went over one transport."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from gateway.states import Direction
+from gateway.store.tables import deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A payload on a transport.
+
+    Args:
+        transport_id: what the transport knows it by; unique with direction, partner and transport.
+        payload_sha256: None when it was too large to be taken.
+    """
+
+    id: str
+    direction: Direction
+    partner: str
+    transport: str
+    transport_id: str
+    name: str
+    payload_sha256: str | None
+    size_bytes: int
+    at: datetime
+
+
+_INSERT = insert(deliveries)
+_KNOWN = select(deliveries.c.id).where(
+    deliveries.c.direction == Direction.IN,
+    deliveries.c.partner == bindparam("of"),
+    deliveries.c.transport == bindparam("by"),
+    deliveries.c.transport_id == bindparam("known_as"),
+)
+
+
+def record(connection: Connection, delivery: Delivery) -> None:
+    """Write a delivery down. Raises LostRace when the same one was written meanwhile."""
+    connection.execute(_INSERT, asdict(delivery))
+
+
+def is_received(connection: Connection, partner: str, transport: str, transport_id: str) -> bool:
+    """Return whether an arrival was received before."""
+    return connection.execute(_KNOWN, {"of": partner, "by": transport, "known_as": transport_id}).first() is not None

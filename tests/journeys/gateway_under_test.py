@@ -1,0 +1,115 @@
+"""A whole gateway in a folder, with an ERP in memory and a clock that stands still; tests drop files and look at what became of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+from gateway import shipped
+from gateway.bootstrap import build
+from gateway.demo.partner import SimulatedPartner
+from gateway.profiles import load_partners
+from gateway.settings import load_settings
+from gateway.states import Direction, Kind, State
+from gateway.steps.collect import collect
+from gateway.store import documents, ledger, lookups
+from gateway.store.documents import Document
+from gateway.transports.folder import FolderTransport
+from gateway.worker import Runner
+from tests.fakes import FakeErp, HandClock
+
+CONFIGURATION = """\
+stable_seconds = 0
+trailer_seconds = 5
+retry_base_seconds = 2
+
+[company]
+name = "Sample Distributor"
+interchange_id = "ZZ:OURCOMPANY"
+group_id = "OURCOMPANY"
+
+[connectors.erp]
+kind = "sample-erp"
+base_url = "http://127.0.0.1:9"
+token = "env:SAMPLE_ERP_TOKEN"
+"""
+
+
+class GatewayUnderTest:
+    """`station`, `runner`, `erp` and the partners' side of a fresh gateway in `home`."""
+
+    def __init__(self, home: Path) -> None:
+        import os
+
+        self.home = home
+        (home / "partners").mkdir()
+        for path in shipped.partners_dir().glob("*.toml"):
+            shutil.copy(path, home / "partners")
+        (home / "gateway.toml").write_text(CONFIGURATION)
+        os.environ.setdefault("SAMPLE_ERP_TOKEN", "unused")
+        self.settings = load_settings(home)
+        self.erp = FakeErp()
+        self.clock = HandClock()
+        built = build(self.settings)
+        for transport in built.transports.values():
+            assert isinstance(transport, FolderTransport)
+            transport._clock = self.clock
+        self.station = dataclasses.replace(built, connectors={"erp": self.erp}, clock=self.clock)
+        self.runner = Runner(self.station)
+
+    def close(self) -> None:
+        self.runner.stop()
+        self.station.database.close()
+
+    def partner(self, name: str, **behaviour: object) -> SimulatedPartner:
+        profile = load_partners(self.home / "partners").by_id[name]
+        folders = (self.home / "inbox" / name, self.home / "outbox" / name)
+        return SimulatedPartner(
+            profile, self.settings.company, folders, self.station.catalogue, self.station.map_named, **behaviour
+        )
+
+    def drop(self, partner: str, content: bytes, name: str = "file.edi") -> None:
+        folder = self.home / "inbox" / partner
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+    def run(self) -> None:
+        """Do everything that is due now."""
+        self.runner.run_until_idle()
+
+    def later(self, seconds: float) -> None:
+        """Let time pass, then do everything that is due."""
+        self.clock.advance(seconds)
+        self.run()
+
+    def collect(self) -> int:
+        return collect("erp", self.station)
+
+    def all(self) -> list[Document]:
+        with self.station.database.read() as connection:
+            return documents.find(connection)
+
+    def one(self, kind: Kind, direction: Direction = Direction.IN, state: State | None = None) -> Document:
+        """Return the only document of a kind; fail when there is none or more than one."""
+        found = [
+            d for d in self.all() if d.kind is kind and d.direction is direction and (state is None or d.state is state)
+        ]
+        assert len(found) == 1, [(d.kind, d.state, d.sentence) for d in self.all()]
+        return found[0]
+
+    def story(self, document: Document) -> list[ledger.Entry]:
+        with self.station.database.read() as connection:
+            return ledger.timeline(connection, document.id)
+
+    def findings(self, document: Document):
+        with self.station.database.read() as connection:
+            return documents.findings_of(connection, document.id)
+
+    def outbox(self, partner: str) -> dict[str, bytes]:
+        folder = self.home / "outbox" / partner
+        return {p.name: p.read_bytes() for p in sorted(folder.glob("[!.]*"))} if folder.is_dir() else {}
+
+    def in_progress(self) -> list[Document]:
+        with self.station.database.read() as connection:
+            return lookups.in_progress(connection)
