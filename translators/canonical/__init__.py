@@ -12,7 +12,7 @@ from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.invoice import AllowanceCharge, Invoice, InvoiceLine, TaxTotal
 from translators.canonical.order_acknowledgment import AcknowledgedLine, LineResponse, OrderAcknowledgment
 from translators.canonical.parties import Address, Contact, Party
-from translators.canonical.purchase_order import Item, OrderLine, PaymentTerms, PurchaseOrder
+from translators.canonical.purchase_order import Item, LineDelivery, OrderLine, PaymentTerms, PurchaseOrder
 from translators.canonical.ship_notice import HandlingUnit, ShipmentOrder, ShipNotice, ShippedLine
 from translators.canonical.source import Extension, Source
 
@@ -30,6 +30,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Item",
+    "LineDelivery",
     "LineResponse",
     "Money",
     "OrderAcknowledgment",

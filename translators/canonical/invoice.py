@@ -10,7 +10,7 @@ from translators.canonical.document import BusinessDocument
 from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.invoice_parts import AllowanceCharge, TaxTotal
 from translators.canonical.model import CanonicalModel
-from translators.canonical.parties import Party
+from translators.canonical.parties import Contact, Party
 from translators.canonical.purchase_order import Item, PaymentTerms
 from translators.canonical.source import Extension
 
@@ -42,6 +42,7 @@ class Invoice(BusinessDocument):
     shipment_number: str = ""
     currency: str = "USD"
     ship_date: date | None = None
+    contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
     references: tuple[Reference, ...] = ()
     payment_terms: tuple[PaymentTerms, ...] = ()

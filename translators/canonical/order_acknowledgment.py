@@ -9,12 +9,13 @@ from translators.canonical.amounts import Money, Quantity
 from translators.canonical.document import BusinessDocument
 from translators.canonical.identifiers import Reference
 from translators.canonical.model import CanonicalModel
-from translators.canonical.parties import Party
-from translators.canonical.purchase_order import Item, PaymentTerms
+from translators.canonical.parties import Contact, Party
+from translators.canonical.purchase_order import Item, LineDelivery, PaymentTerms
 from translators.canonical.source import Extension
 
 LineStatus = Literal[
     "accepted",
+    "accepted-with-changes",
     "accepted-quantity-changed",
     "accepted-price-changed",
     "accepted-date-changed",
@@ -47,6 +48,7 @@ class AcknowledgedLine(CanonicalModel):
     price_basis: str = ""
     item: Item
     responses: tuple[LineResponse, ...] = ()
+    deliveries: tuple[LineDelivery, ...] = ()
     notes: tuple[str, ...] = ()
     extensions: tuple[Extension, ...] = ()
 
@@ -60,9 +62,11 @@ class OrderAcknowledgment(BusinessDocument):
     acknowledgment_number: str = ""
     acknowledgment_date: date | None = None
     status: Literal["accepted", "accepted-with-changes", "rejected", "received"]
+    status_code: str = ""
     purpose: Literal["original", "replace", "change", "cancel", "confirmation", "duplicate"] = "original"
     seller_order_number: str = ""
     currency: str = "USD"
+    contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
     references: tuple[Reference, ...] = ()
     payment_terms: tuple[PaymentTerms, ...] = ()

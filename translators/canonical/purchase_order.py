@@ -11,7 +11,7 @@ from translators.canonical.document import BusinessDocument
 from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.invoice_parts import AllowanceCharge
 from translators.canonical.model import CanonicalModel
-from translators.canonical.parties import Party
+from translators.canonical.parties import Contact, Party
 from translators.canonical.source import Extension
 
 
@@ -38,6 +38,15 @@ class Item(CanonicalModel):
         return next((i.value for i in self.identifiers if i.scheme == scheme), "")
 
 
+class LineDelivery(CanonicalModel):
+    """A part of a line: how many, to which place (SDQ), by when (SCH)."""
+
+    quantity: Quantity
+    ship_to: Party | None = None
+    requested_delivery: date | None = None
+    ship_date: date | None = None
+
+
 class OrderLine(CanonicalModel):
     """One line. `line_id` is the buyer's own, as received ("1", "0010", or "" when they sent none)."""
 
@@ -48,6 +57,7 @@ class OrderLine(CanonicalModel):
     item: Item
     requested_delivery: date | None = None
     ship_to: Party | None = None
+    deliveries: tuple[LineDelivery, ...] = ()
     allowances: tuple[AllowanceCharge, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[str, ...] = ()
@@ -66,8 +76,11 @@ class PurchaseOrder(BusinessDocument):
     issue_date: date
     currency: str = "USD"
     requested_delivery: date | None = None
+    requested_ship: date | None = None
     ship_not_before: date | None = None
+    ship_not_after: date | None = None
     cancel_after: date | None = None
+    contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
     references: tuple[Reference, ...] = ()
     payment_terms: tuple[PaymentTerms, ...] = ()

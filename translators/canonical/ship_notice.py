@@ -10,7 +10,7 @@ from translators.canonical.amounts import Quantity
 from translators.canonical.document import BusinessDocument
 from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.model import CanonicalModel
-from translators.canonical.parties import Party
+from translators.canonical.parties import Contact, Party
 from translators.canonical.purchase_order import Item
 from translators.canonical.source import Extension
 
@@ -36,6 +36,7 @@ class HandlingUnit(CanonicalModel):
     gross_weight: Quantity | None = None
     units: tuple[HandlingUnit, ...] = ()
     lines: tuple[ShippedLine, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 class ShipmentOrder(CanonicalModel):
@@ -72,6 +73,7 @@ class ShipNotice(BusinessDocument):
     volume: Quantity | None = None
     freight_payment: str = ""
     currency: str = "USD"
+    contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
     references: tuple[Reference, ...] = ()
     orders: tuple[ShipmentOrder, ...] = ()

@@ -1,0 +1,155 @@
+"""What no field exists for: kept when read, put back when written.
+
+An extension's path is in the map's own terms, relative to the object that carries it (the document, or a line):
+
+    DTM[+1]            a whole segment no rule knows; its value is the segment, elements separated by "*"
+    N1[2]/PER[1]09     an element no rule knows, of the segment that became the first contact of the second party
+    SPI[+1]/REF[+1]    a segment in a loop no rule knows
+    PO109              an element of the segment the object itself was read from
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from translators.canonical.source import Extension
+from translators.findings import Finding, Position, Severity
+from translators.mapping.places import Place, WriteState, set_element
+from translators.mapping.scopes import ReadState
+from translators.x12.model import Loop, Segment, text_of
+
+_ELEMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})((?:\[[^\]]*\])*)(\d\d)$")
+_NUMBER = re.compile(r"\d+")
+_WHOLE = re.compile(r"([A-Z][A-Z0-9]{1,2})\[\+\d+\]$")
+
+
+def escape(segment: Segment) -> str:
+    """Return a whole segment as one text, elements separated by "*", whatever the wire's own separators were."""
+    return "*".join(text_of(e.rstrip()).replace("\\", "\\\\").replace("*", "\\*") for e in segment).rstrip("*")
+
+
+def leftovers(
+    loop: Loop, state: ReadState, prefix: str = "", skip: frozenset[str] = frozenset()
+) -> list[dict[str, str]]:
+    """Return everything in `loop` that no rule used, as extensions.
+
+    A segment that no rule knows is one extension with the whole segment as its value ("DTM[+1]": "DTM*011*20260109"); of a segment
+    that is partly used, each other element is one ("PO109": "x").
+    """
+    kept: list[dict[str, str]] = []
+    more: dict[str, int] = {}
+    for index, segment in enumerate(loop.segments):
+        id_ = segment[0]
+        if id_ in skip or (id(segment) in state.done and index):
+            continue
+        mask = state.used.get(id(segment), 0)
+        if not mask:
+            if any(e.strip() for e in segment[1:]):
+                more[id_] = more.get(id_, 0) + 1
+                kept.append({"path": f"{prefix}{id_}[+{more[id_]}]", "value": escape(segment)})
+            continue
+        if id_ == state.hierarchy:
+            mask |= 0b11110
+        where = id_ if index == 0 and loop.name else state.address.get(id(segment), id_)
+        for element in range(1, len(segment)):
+            code_at = state.kept_codes.get((id(segment), element))
+            if segment[element].strip() and (code_at or not mask >> element & 1):
+                path = f"{prefix}{where}{code_at or element:02d}"
+                kept.append({"path": path, "value": text_of(segment[element].rstrip())})
+    for inner in loop.loops:
+        if id(inner) in state.done:
+            continue
+        step = state.address.get(id(inner.segments[0]))
+        if step is None:
+            more[inner.name] = more.get(inner.name, 0) + 1
+            step = f"{inner.name}[+{more[inner.name]}]"
+        kept += leftovers(inner, state, f"{prefix}{step}/")
+    return kept
+
+
+def in_order(kept: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return extensions in an order that does not depend on where on the wire they stood, numbers as numbers."""
+    return sorted(kept, key=lambda e: _NUMBER.sub(lambda m: m[0].zfill(6), e["path"]))
+
+
+def restore(extensions: Iterable[Extension], place: Place, state: WriteState) -> None:
+    """Put what was received without a field back where it came from.
+
+    What belonged to something the document no longer has, or came from another format, is left out with a note.
+    """
+    moved: dict[tuple[int, int], int] = {}
+    for extension in extensions:
+        if not _restore(extension, place, state, moved):
+            sentence = f"{extension.path}: {extension.value!r} has no place in this document and is not sent"
+            position = Position(segment_id=extension.path)
+            state.findings.append(Finding("MAP-EXTENSION", sentence, Severity.NOTE, position=position))
+
+
+def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[tuple[int, int], int]) -> bool:
+    *steps, leaf = re.split(r"/(?![^\[]*\])", extension.path)
+    for step in steps:
+        inner = place.made.get(step)
+        if inner is None and _WHOLE.match(step):
+            inner = place.made[step] = Place(Loop(step.partition("[")[0]))
+            place.loop.loops.append(inner.loop)
+        if not isinstance(inner, Place):
+            return False
+        place = inner
+    if _WHOLE.match(leaf):
+        segment = unescape(extension.value)
+        is_head = place.loop.name == segment[0] and not (
+            place.loop.segments and place.loop.segments[0][0] == segment[0]
+        )
+        place.loop.segments.insert(0 if is_head else len(place.loop.segments), segment)
+        place.loop.numbers.append(0)
+        return True
+    match = _ELEMENT.match(leaf)
+    if match is None:
+        return False
+    if match[1] == place.loop.name and not match[2]:
+        target: Segment | Place | None = place.loop.segments[0]
+    else:
+        target = place.made.get(match[1] + match[2])
+    if isinstance(target, Place):
+        target = target.loop.segments[0]
+    if target is None:
+        return False
+    element = _free(target, int(match[3]), extension.value, state, moved)
+    if element:
+        set_element(target, element, extension.value)
+    return bool(element)
+
+
+def _free(segment: Segment, element: int, value: str, state: WriteState, moved: dict[tuple[int, int], int]) -> int:
+    """Return where `value` can stand: at its element, or among pairs, whose order says nothing, at the next free pair; 0 nowhere."""
+    if (id(segment), element) in state.constants:
+        return element
+    table = state.tables.get((id(segment), element))
+    if table is not None and table.word(value) in (table.word(segment[element]), None):
+        return element  # another code for the same word
+    start, count = state.pairs.get(id(segment), (0, 0))
+    if not start <= element < start + 2 * count:
+        return element if len(segment) <= element or segment[element] in ("", value) else 0
+    slot, part = divmod(element - start, 2)
+    to = moved.get((id(segment), slot))
+    if to is None:
+        free = (at for at in (slot, *range(count)) if not any(segment[start + 2 * at : start + 2 * at + 2]))
+        to = moved[id(segment), slot] = next(free, -1)
+    return start + 2 * to + part if to >= 0 else 0
+
+
+def unescape(text: str) -> Segment:
+    """Return the segment that `escape` made one text of."""
+    parts, current, is_escaped = [], "", False
+    for character in text:
+        if is_escaped:
+            current, is_escaped = current + character, False
+        elif character == "\\":
+            is_escaped = True
+        elif character == "*":
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    return [*parts, current]

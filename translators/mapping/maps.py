@@ -1,0 +1,263 @@
+"""Map: one wire document against one canonical type, compiled into a reader and a writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from translators.canonical.document import BusinessDocument
+from translators.canonical.documents import CANONICAL
+from translators.findings import Finding, Position, Severity
+from translators.mapping import hierarchy, reading, writing
+from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
+from translators.mapping.extensions import in_order, leftovers, restore
+from translators.mapping.places import Place, WriteState, set_element
+from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
+from translators.mapping.scopes import ReadState, Scope
+from translators.mapping.structure import Structure
+from translators.x12.model import Loop
+
+ENVELOPE = frozenset({"ST", "SE"})
+
+
+class Map:
+    """A checked map. `read` and `write` are pure and may be used from several threads.
+
+    Args:
+        rules: what the file says.
+        version: hash of the file and of everything it takes in: the same version translates the same way.
+        structures: the releases the map was checked against, by release; the first serves for one that has no definition.
+    """
+
+    def __init__(self, rules: MapRules, version: str, structures: dict[str, Structure]) -> None:
+        self.rules = rules
+        self.name = rules.name
+        self.version = version
+        self.wire = rules.wire
+        self.set_id = rules.set_id
+        self.document_type = rules.document_type
+        self._model = CANONICAL[rules.document_type]
+        self._structures = structures
+        self._read_header = reading.compile_block(rules.header)
+        self._totals = [(t, reading.finder(t.path.loops, t.path.step)) for t in rules.totals]
+        self._hints = dict(_hints(rules.header))
+        # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
+        self._writers = {r: self._compile_writer(s) for r, s in structures.items()} or {"": self._compile_writer(None)}
+
+    def __repr__(self) -> str:
+        return f"<Map {self.name} {self.version}>"
+
+    # Reading
+
+    def read(self, wire_tree: Loop, context: ReadContext) -> Reading:
+        """Return the canonical document in `wire_tree`, and everything found on the way.
+
+        Args:
+            wire_tree: the root loop of one document.
+            context: what is known besides its content.
+        """
+        rules = self.rules
+        tree = hierarchy.nest(wire_tree) if rules.hierarchy else wire_tree
+        state = ReadState(component=context.separators.component, hierarchy=rules.hierarchy)
+        scope = state.scope(tree)
+        values: dict[str, Any] = {}
+        self._read_header(scope, values, state, "")
+        received = [(total, *_received(total, find, scope, state)) for total, find in self._totals]
+        kept = in_order(leftovers(tree, state, "", ENVELOPE))
+        if kept:
+            values["extensions"] = kept
+        values["partner"] = context.partner
+        values["is_test"] = context.is_test
+        values["source"] = context.source.model_copy(
+            update={"positions": state.positions, "map_name": self.name, "map_version": self.version}
+        )
+        try:
+            document = self._model.model_validate(values)
+        except ValidationError as error:
+            known = {f.position.segment_number for f in state.findings}
+            findings = (*state.findings, *self._invalid(error, state, has_found=bool(known)))
+            return Reading(None, findings)
+        findings = (*state.findings, *self._wrong_totals(received, document, wire_tree))
+        return Reading(document, tuple(findings))
+
+    def _invalid(self, error: ValidationError, state: ReadState, *, has_found: bool) -> Iterable[Finding]:
+        """Yield a finding for every complaint of the canonical model; none for a value already complained about."""
+        for one in error.errors(include_url=False, include_context=False):
+            loc = [str(part) for part in one["loc"]]
+            name = ".".join(part for part in loc if not part.isdigit())
+            hint = self._hints.get(name) or self._hints.get(f"header.{name}", "")
+            position = _near(loc, state)
+            if one["type"] == "missing":
+                if has_found and any(f.value and _said(f, hint) for f in state.findings):
+                    continue
+                what = name.rpartition(".")[2].replace("_", " ")
+                owner = _owner(loc)
+                place = f" ({hint})" if hint else ""
+                sentence = f"{owner} has no {what}{place}. Ask the partner to send it."
+                yield Finding("MAP-REQUIRED", sentence, Severity.ERROR, position=position)
+            else:
+                sentence = f"{'/'.join(loc)}: {one['msg']}. Ask the partner to correct it."
+                yield Finding("MAP-VALUE", sentence, Severity.ERROR, position=position, value=str(one["input"])[:80])
+
+    def _wrong_totals(
+        self, received: list[tuple[Total, str, Position]], document: BusinessDocument, wire_tree: Loop
+    ) -> Iterable[Finding]:
+        for total, text, position in received:
+            if not text:
+                continue
+            expected = _computed(total, document, wire_tree)
+            try:
+                is_right = Decimal(text) == expected
+            except ArithmeticError:
+                is_right = False
+            if not is_right:
+                what = f"the number of {total.count}" if total.count else f"the sum of {total.sum}"
+                sentence = (
+                    f"{position}: {total.path.text} is {text}, but {what} is {expected}. Compare with the partner."
+                )
+                yield Finding("MAP-TOTAL", sentence, Severity.WARNING, position=position, value=text)
+
+    # Writing
+
+    def write(self, document: BusinessDocument, context: WriteContext) -> Writing:
+        """Return the wire tree of `document`, and everything that could not be written as the document has it.
+
+        Raises:
+            TypeError: the document is of another type than the map's.
+        """
+        if not isinstance(document, self._model):
+            raise TypeError(f"map {self.name} writes {self._model.__name__}, not {type(document).__name__}")
+        separators = context.separators
+        forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}
+        state = WriteState(context.release, frozenset(forbidden), separators.component)
+        state.currency = getattr(document, "currency", "USD")
+        place = Place(Loop(""))
+        write_header, writes_totals = self._writers.get(context.release[:6]) or next(iter(self._writers.values()))
+        write_header(document, place, state, "")
+        levels = hierarchy.flatten(place.loop) if self.rules.hierarchy else 0
+        computed = {}
+        for total, find in writes_totals:
+            value = levels if total.count == "HL" else _computed(total, document, place.loop)
+            computed[total.path.text] = text = format(value, "f") if isinstance(value, Decimal) else str(value)
+            segment = find(place) if total.is_written else None
+            if segment is not None:
+                set_element(segment, total.path.element, text)
+        # A total received where we send none is sent again, but as it is now.
+        kept = [
+            e.model_copy(update={"value": computed[e.path]}) if e.path in computed else e for e in document.extensions
+        ]
+        restore(kept, place, state)
+        encode(place.loop)
+        return Writing(place.loop, tuple(state.findings))
+
+    def _compile_writer(
+        self, structure: Structure | None
+    ) -> tuple[writing.WriteRule, list[tuple[Total, writing.Placer]]]:
+        root = structure.root if structure is not None else None
+        totals = [(t, writing.placer(t.path, root)) for t in self.rules.totals]
+        return writing.compile_block(self.rules.header, root), totals
+
+
+def encode(root: Loop) -> None:
+    """Turn every text of a wire tree into one character per byte: Latin-1 where all of it fits and reads back the same, else UTF-8."""
+    segments = [s for loop in root.walk() for s in loop.segments if not all(e.isascii() for e in s)]
+    if not segments:
+        return
+    fits = all(_is_latin(e) for s in segments for e in s)
+    if fits:
+        return
+    for segment in segments:
+        segment[:] = [e.encode("utf-8").decode("latin-1") for e in segment]
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    if text.isascii():
+        return True
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False  # its bytes happen to be UTF-8 of something else: only UTF-8 reads back the same
+
+
+def _received(total: Total, find: reading.Finder, scope: Scope, state: ReadState) -> tuple[str, Position]:
+    hit = find(scope, state)
+    element = total.path.element
+    if hit is None or len(hit[0]) <= element:
+        return "", Position()
+    if total.is_written:
+        reading.claim(state, hit[0], 1 << element, total.path.step.text)
+    return hit[0][element].strip(), Position(segment_number=hit[1], segment_id=hit[0][0], element=element)
+
+
+def _computed(total: Total, document: BusinessDocument, tree: Loop) -> Decimal:
+    if total.sum:
+        return sum(_numbers(document, total.sum.split(".")), Decimal(0))
+    counted = getattr(document, total.count, None)
+    if counted is None:
+        return Decimal(sum(s[0] == total.count for loop in tree.walk() for s in loop.segments))
+    return Decimal(len(counted))
+
+
+def _numbers(value: Any, steps: list[str]) -> Iterable[Decimal]:
+    """Yield the numbers at a dotted path; "**" goes through handling units of any depth."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _numbers(item, steps)
+    elif value is None:
+        return
+    elif not steps:
+        yield Decimal(value)
+    elif steps[0] == "**":
+        yield from _numbers(getattr(value, "units", ()), steps)
+        yield from _numbers(value, steps[1:])
+    else:
+        yield from _numbers(getattr(value, steps[0], None), steps[1:])
+
+
+def _hints(block: Block) -> Iterable[tuple[str, str]]:
+    """Yield where each canonical field lies on the wire, for sentences about what is missing."""
+    for rule in block.rules:
+        yield from _hint(rule)
+
+
+def _hint(rule: Rule) -> Iterable[tuple[str, str]]:
+    if isinstance(rule, ValueRule):
+        yield rule.key, rule.paths[0].text
+    elif isinstance(rule, ObjectRule | ListRule):
+        if isinstance(rule, ListRule):
+            yield rule.key, rule.each.text
+        yield from _hints(rule.block)
+
+
+def _said(finding: Finding, hint: str) -> bool:
+    position = finding.position
+    return hint.endswith(f"{position.segment_id}{position.element or 0:02d}")
+
+
+def _owner(loc: list[str]) -> str:
+    """Return what lacks something, for people: "Line 3", "The document"."""
+    for index in range(len(loc) - 1, 0, -1):
+        if loc[index].isdigit():
+            noun = loc[index - 1].replace("_", " ")
+            noun = {"parties": "party"}.get(noun, noun.removesuffix("s"))
+            return f"{noun.capitalize()} {int(loc[index]) + 1}"
+    return "The document"
+
+
+def _near(loc: list[str], state: ReadState) -> Position:
+    """Return the wire position of the field, or of something read beside it."""
+    for length in range(len(loc), 0, -1):
+        prefix = "/".join(loc[:length])
+        for path, where in state.positions.items():
+            if path == prefix or path.startswith(prefix + "/"):
+                number, segment_id, _element = where.split(":")
+                return Position(segment_number=int(number), segment_id=segment_id)
+    return Position()

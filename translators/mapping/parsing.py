@@ -1,0 +1,341 @@
+"""Reads the rules of a map from its TOML, checks them against the canonical type and the standard, and complains of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from translators.mapping.errors import Complaints, did_you_mean
+from translators.mapping.functions import FUNCTIONS
+from translators.mapping.paths import Path, PathError, parse_each, parse_path
+from translators.mapping.rules import (
+    Block,
+    Constant,
+    FixedRule,
+    JoinedRule,
+    ListRule,
+    MomentRule,
+    ObjectRule,
+    PairsRule,
+    QualifiedRule,
+    Rule,
+    TextsRule,
+    Unpack,
+    ValueRule,
+)
+from translators.mapping.shapes import FUNCTION_OF_KIND, Shape, shapes_of
+from translators.mapping.structure import Node, Structure
+from translators.mapping.tables import Table, table_of
+
+VALUE_WORDS = ("path", "table", "as", "exact", "default", "unless", "other", "with")
+LIST_WORDS = ("each", "when", "with", "nested", "unpack", "by_qualifier")
+PAIRS_WORDS = ("pairs", "count", "qualifier", "value", "table")
+MOMENT_WORDS = ("date", "time")
+JOINED_WORDS = ("each", "path", "with")
+MOST_PAIRS = 10
+
+
+@dataclass(frozen=True)
+class Parsing:
+    """Where the parser is: the file, and the place in each release's structure that paths are relative to."""
+
+    file: str
+    complaints: Complaints
+    table: Callable[[str], Table | None]
+    structures: tuple[Structure, ...] = ()
+    nodes: tuple[Node | None, ...] = ()
+    parse_path: Callable[[str], Path] = parse_path
+    parse_each: Callable[[str], Path] = parse_each
+
+    def complain(self, key: str, sentence: str) -> None:
+        """Note that `key` of the file is wrong."""
+        self.complaints.add(self.file, key, sentence)
+
+    def path(self, value: object, key: str) -> Path | None:
+        """Return the path spelled by `value`, or None after complaining."""
+        if not isinstance(value, str):
+            self.complain(key, "must be a path in quotes, such as BEG03")
+            return None
+        try:
+            return self.parse_path(value)
+        except PathError as error:
+            self.complain(key, str(error))
+            return None
+
+    def paths(self, value: object, key: str) -> tuple[Path, ...]:
+        """Return one or several paths, each of which exists in a release; and in each release one of them does."""
+        listed = value if isinstance(value, list) else [value]
+        found = [p for p in (self.path(each, key) for each in listed) if p is not None]
+        self.check(found, key)
+        return tuple(found)
+
+    def check(self, paths: list[Path], key: str) -> None:
+        """Complain of every release in which none of `paths` exists, and of a path that exists in none."""
+        placed = [(s, n) for s, n in zip(self.structures, self.nodes, strict=True) if n is not None]
+        for path in paths:
+            wrong = [structure.complaint(node, path) for structure, node in placed]
+            if wrong and (all(wrong) or (len(paths) == 1 and any(wrong))):
+                self.complain(key, next(w for w in wrong if w))
+
+    def inside(self, path: Path) -> Parsing:
+        """Return the parser for what lies in the loop at `path`."""
+        nodes = []
+        for outer in self.nodes:
+            node = outer
+            for step in (*path.loops, path.step):
+                node = node.loops.get(step.id) if node is not None else None
+            # A repeated segment that is no loop: only its own elements can be meant in it.
+            nodes.append(node if node is not None or outer is None else Node(path.step.id))
+        return replace(self, nodes=tuple(nodes))
+
+
+def parse_block(
+    spec: Mapping[str, Any], model: type[BaseModel], key: str, at: Parsing, words: tuple[str, ...] = ()
+) -> Block:
+    """Return the rules for an object of `model` that `spec` gives.
+
+    Args:
+        spec: the TOML table.
+        model: the canonical class; its fields are the names the table may use.
+        key: where the table stands in the file ("lines").
+        at: where its paths are relative to.
+        words: the words that the table may use besides, which the caller reads itself.
+    """
+    shapes = shapes_of(model)
+    rules: list[Rule] = []
+    for name, value in spec.items():
+        here = f"{key}.{name}" if key else name
+        if name in words or name == "with":
+            continue
+        shape = shapes.get(name)
+        if shape is None or name == "extensions":
+            known = [n for n in shapes if n != "extensions"]
+            at.complain(here, f"{_called(model)} has no field {name}{did_you_mean(name, [*known, *words])}")
+            continue
+        rules += _rules(name, here, value, shape, at)
+    if "by_qualifier" in spec:
+        qualified = _qualified(spec["by_qualifier"], f"{key}.by_qualifier", shapes, at)
+        rules += [qualified] if qualified else []
+    return Block(model, tuple(rules), _constants(spec.get("with", {}), f"{key}.with", at))
+
+
+def _called(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _rules(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> list[Rule]:
+    if shape.kind == "object" and isinstance(value, list):
+        found = [_object_rule(name, f"{key}[{i}]", each, shape, at) for i, each in enumerate(value)]
+    elif shape.kind == "object":
+        found = [_object_rule(name, key, value, shape, at)]
+    elif shape.is_list:
+        found = [_text_list(name, key, value, shape, at)]
+    elif shape.kind == "datetime":
+        found = [_moment(name, key, value, shape, at)]
+    else:
+        found = [_value(name, key, value, shape, at)]
+    return [rule for rule in found if rule is not None]
+
+
+def _unknown_words(spec: Mapping[str, Any], allowed: tuple[str, ...], key: str, at: Parsing) -> None:
+    for word in spec:
+        if word not in allowed:
+            at.complain(f"{key}.{word}", f"is no word of a map here{did_you_mean(word, allowed)}")
+
+
+def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
+    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"path": value}
+    where = f"{key}.path" if isinstance(value, dict) else key
+    if "fixed" in spec:
+        _unknown_words(spec, ("fixed",), key, at)
+        return FixedRule(name, key, str(spec["fixed"]))
+    _unknown_words(spec, VALUE_WORDS, key, at)
+    if "path" not in spec:
+        at.complain(key, 'says no path; write path = "BEG03"')
+        return None
+    paths = at.paths(spec["path"], where)
+    function = spec.get("as", FUNCTION_OF_KIND[shape.kind])
+    if function not in FUNCTIONS:
+        at.complain(f"{key}.as", f"no function {function}{did_you_mean(str(function), FUNCTIONS)}")
+        function = "text"
+    table = _table(spec.get("table"), f"{key}.table", at)
+    if table is not None:
+        _check_words(table, shape, f"{key}.table", at)
+    elif shape.kind in ("choice", "flag") and "table" not in spec:
+        at.complain(key, f"needs a table that leads to {', '.join(map(str, shape.choices)) or 'true and false'}")
+    if not paths:
+        return None
+    rule = ValueRule(name, key, shape, paths, function, table)
+    return replace(
+        rule,
+        exact=str(spec.get("exact", "")),
+        default=str(spec.get("default", "")),
+        unless=str(spec.get("unless", "")),
+        other=str(spec.get("other", "")),
+        constants=_constants(spec.get("with", {}), f"{key}.with", at),
+    )
+
+
+def _table(value: object, key: str, at: Parsing) -> Table | None:
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        read = {str(code): str(word).lower() if isinstance(word, bool) else str(word) for code, word in value.items()}
+        return table_of(key.removesuffix(".table"), read)
+    if isinstance(value, str):
+        return at.table(value)
+    at.complain(key, 'must be the name of a table ("units") or a table itself ({ A = "accepted" })')
+    return None
+
+
+def _check_words(table: Table, shape: Shape, key: str, at: Parsing) -> None:
+    known = shape.choices if shape.kind == "choice" else ("true", "false") if shape.kind == "flag" else ()
+    for word in dict.fromkeys(table.read.values()):
+        if known and word not in known:
+            at.complain(
+                key, f"leads to {word!r}, which the canonical document does not know{did_you_mean(word, known)}"
+            )
+
+
+def _constants(spec: Any, key: str, at: Parsing) -> tuple[Constant, ...]:
+    if not isinstance(spec, dict):
+        at.complain(key, 'must be paths and values, such as { CUR01 = "BY" }')
+        return ()
+    found = []
+    for text, value in spec.items():
+        if not isinstance(value, str):
+            at.complain(f"{key}.{text}", "must be a text in quotes")
+            continue
+        paths = at.paths(text, f"{key}.{text}")
+        found += [Constant(path, value) for path in paths]
+    return tuple(found)
+
+
+def _text_list(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
+    if shape.kind != "text":
+        at.complain(key, "is a list a map cannot fill")
+        return None
+    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"path": value}
+    if "each" not in spec:
+        _unknown_words(spec, ("path", "with"), key, at)
+        paths = at.paths(spec.get("path"), f"{key}.path" if isinstance(value, dict) else key)
+        constants = _constants(spec.get("with", {}), f"{key}.with", at)
+        return TextsRule(name, key, shape, paths, constants) if paths else None
+    _unknown_words(spec, JOINED_WORDS, key, at)
+    each = _each(spec["each"], f"{key}.each", at)
+    if each is None:
+        return None
+    inside = at.inside(each)
+    paths = inside.paths(spec.get("path"), f"{key}.path")
+    return (
+        JoinedRule(name, key, shape, each, paths, _constants(spec.get("with", {}), f"{key}.with", inside))
+        if paths
+        else None
+    )
+
+
+def _each(value: object, key: str, at: Parsing) -> Path | None:
+    if not isinstance(value, str):
+        at.complain(key, 'must name a loop or segment in quotes, such as "PO1"')
+        return None
+    try:
+        each = at.parse_each(value)
+    except PathError as error:
+        at.complain(key, str(error))
+        return None
+    at.check([each], key)
+    return each
+
+
+def _moment(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
+    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"date": value}
+    _unknown_words(spec, MOMENT_WORDS, key, at)
+    day = at.paths(spec.get("date"), f"{key}.date")
+    clock = at.paths(spec["time"], f"{key}.time") if "time" in spec else ()
+    return MomentRule(name, key, shape, day[0], clock[0] if clock else None) if day else None
+
+
+def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
+    if shape.model is None:
+        raise AssertionError(name)
+    if shape.kind == "object" and not isinstance(value, dict):
+        first = next(iter(shape.model.model_fields))
+        at.complain(key, f"must say which fields lie where, such as {{ {first} = … }}")
+        return None
+    if not shape.is_list:
+        return ObjectRule(name, key, shape, parse_block(value, shape.model, key, at))
+    if "pairs" in value:
+        return _pairs(name, key, value, shape, at)
+    return _list(name, key, value, shape, at)
+
+
+def _pairs(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
+    _unknown_words(spec, PAIRS_WORDS, key, at)
+    start = at.paths(spec["pairs"], f"{key}.pairs")
+    fields = shapes_of(shape.model) if shape.model else {}
+    names = [str(spec.get("qualifier", "scheme")), str(spec.get("value", "value"))]
+    for word, field in zip(("qualifier", "value"), names, strict=True):
+        if field not in fields:
+            at.complain(f"{key}.{word}", f"no field {field}{did_you_mean(field, fields)}")
+    table = _table(spec.get("table"), f"{key}.table", at)
+    count = _count(spec, key, at)
+    return PairsRule(name, key, shape, start[0], count, names[0], names[1], table) if start else None
+
+
+def _count(spec: Mapping[str, Any], key: str, at: Parsing) -> int:
+    count = spec.get("count", MOST_PAIRS)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        at.complain(f"{key}.count", "must be a number from 1 on")
+        return MOST_PAIRS
+    return count
+
+
+def _qualified(spec: Any, key: str, shapes: Mapping[str, Shape], at: Parsing) -> QualifiedRule | None:
+    if not isinstance(spec, dict) or "from" not in spec:
+        at.complain(
+            key, 'must say where pairs start and which qualifier is which field: { from = "PER03", TE = "phone" }'
+        )
+        return None
+    start = at.paths(spec["from"], f"{key}.from")
+    fields = {code: field for code, field in spec.items() if code not in ("from", "count")}
+    for code, field in fields.items():
+        if field not in shapes:
+            at.complain(f"{key}.{code}", f"no field {field}{did_you_mean(str(field), shapes)}")
+    return QualifiedRule("", key, start[0], _count({"count": spec.get("count", 3)}, key, at), fields) if start else None
+
+
+def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
+    if shape.model is None:
+        raise AssertionError(name)
+    if "each" not in spec:
+        at.complain(
+            key, 'is a list: say what repeats, such as each = "PO1", or where pairs start, such as pairs = "PO106"'
+        )
+        return None
+    each = _each(spec["each"], f"{key}.each", at)
+    if each is None:
+        return None
+    inside = at.inside(each)
+    block = parse_block(spec, shape.model, key, inside, LIST_WORDS)
+    rules = list(block.rules)
+    nested = spec.get("nested", "")
+    if nested:
+        inner = shapes_of(shape.model).get(nested)
+        if inner is None or inner.model is not shape.model:
+            at.complain(f"{key}.nested", f"{shape.model.__name__} has no list {nested} of its own kind")
+        else:
+            rules.append(ListRule(nested, f"{key}.nested", inner, each, Block(shape.model, ()), nested=nested))
+    when = spec.get("when", {})
+    unpack = _unpack(spec["unpack"], f"{key}.unpack", inside) if "unpack" in spec else None
+    return ListRule(name, key, shape, each, replace(block, rules=tuple(rules)), when, "", unpack)
+
+
+def _unpack(spec: Any, key: str, at: Parsing) -> Unpack | None:
+    if not isinstance(spec, dict) or not {"from", "fields"} <= spec.keys():
+        at.complain(key, 'must say from where which fields repeat: { from = "SDQ03", fields = ["…"], count = 10 }')
+        return None
+    start = at.paths(spec["from"], f"{key}.from")
+    return Unpack(start[0], _count(spec, key, at), tuple(map(str, spec["fields"]))) if start else None

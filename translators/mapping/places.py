@@ -1,0 +1,87 @@
+"""The wire tree while it is being written: loops and segments, found again by the step that made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from translators.findings import Finding, Position, Severity
+from translators.mapping.paths import Step
+from translators.mapping.tables import Table
+from translators.x12.model import Loop, Segment
+
+
+@dataclass(slots=True)
+class Place:
+    """A loop being written, and what was made in it, by the step that made it."""
+
+    loop: Loop
+    made: dict[str, Segment | Place] = field(default_factory=dict)  # step text -> Segment or Place
+
+
+@dataclass(slots=True)
+class WriteState:
+    """What one writing collects."""
+
+    release: str
+    forbidden: frozenset[str]
+    component: str = ">"
+    currency: str = "USD"
+    pairs: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of segment -> first element, number of pairs
+    tables: dict[tuple[int, int], Table] = field(
+        default_factory=dict
+    )  # id of segment, element -> where its code came from
+    constants: set[tuple[int, int]] = field(
+        default_factory=set
+    )  # what a map wrote of its own gives way to what was received
+    findings: list[Finding] = field(default_factory=list)
+
+    def wrong(self, code: str, sentence: str, at: str, value: object = "") -> None:
+        """Note that the canonical field `at` cannot be written."""
+        position = Position(segment_id=at)
+        self.findings.append(Finding(code, f"{at}: {sentence}", Severity.ERROR, position=position, value=str(value)))
+
+
+def set_element(segment: Segment, element: int, text: str) -> None:
+    """Set one element, with empty ones before it where needed."""
+    missing = element - len(segment) + 1
+    if missing > 0:
+        segment.extend([""] * missing)
+    segment[element] = text
+
+
+def prepare(segment: Segment, step: Step) -> bool:
+    """Give `segment` the values its step's conditions ask for; return False when it has others already."""
+    for test in step.tests:
+        found = segment[test.element] if len(segment) > test.element else ""
+        if test.is_negated:
+            if found in test.values:
+                return False
+        elif found not in test.values:
+            if found:
+                return False
+            set_element(segment, test.element, test.values[0])
+    return True
+
+
+def open_loop(place: Place, id_: str, text: str) -> Place:
+    """Return the loop made for step `text` in `place`, made now when there is none."""
+    found = place.made.get(text)
+    if isinstance(found, Place):
+        return found
+    inner = Place(Loop(id_, [[id_]], [0]))
+    place.loop.loops.append(inner.loop)
+    place.made[text] = inner
+    return inner
+
+
+def add_item(place: Place, step: Step, text: str, is_loop: bool) -> Place:
+    """Return a new occurrence of `step` in `place`: a loop, or a segment that is its own place."""
+    segment: Segment = [step.id]
+    inner = Place(Loop(step.id, [segment], [0]))
+    place.made[text] = inner
+    if is_loop:
+        place.loop.loops.append(inner.loop)
+    else:
+        place.loop.segments.append(segment)
+        place.loop.numbers.append(0)
+    return inner

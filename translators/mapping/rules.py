@@ -1,0 +1,183 @@
+"""The rules of a map, read from its TOML and checked: what `reading` and `writing` compile.
+
+A rule binds one canonical field to a place on the wire. Rules form a tree that follows the canonical document; a list opens a new
+place on the wire (`each`), within which the paths of its fields are relative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from translators.mapping.paths import Path
+from translators.mapping.shapes import Shape
+from translators.mapping.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that is written whenever its rule writes (`with`); when read, the same value is expected there."""
+
+    path: Path
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """A single value. Of several `paths` the first that is present is read, and the first that is free is written."""
+
+    name: str
+    key: str
+    shape: Shape
+    paths: tuple[Path, ...]
+    function: str = "text"
+    table: Table | None = None
+    exact: str = ""
+    default: str = ""
+    unless: str = ""
+    other: str = ""
+    constants: tuple[Constant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRule:
+    """A canonical value that the place on the wire implies (CAD04 is always a SCAC); given when anything else was read beside it."""
+
+    name: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextsRule:
+    """A list of texts from all occurrences of `paths`, in their order (N201, N202 of every N2)."""
+
+    name: str
+    key: str
+    shape: Shape
+    paths: tuple[Path, ...]
+    constants: tuple[Constant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRule:
+    """A list of texts, one for each loop `each`; several occurrences of `paths` in one loop are its lines."""
+
+    name: str
+    key: str
+    shape: Shape
+    each: Path
+    paths: tuple[Path, ...]
+    constants: tuple[Constant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRule:
+    """A date and a time from two elements."""
+
+    name: str
+    key: str
+    shape: Shape
+    date: Path
+    time: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairsRule:
+    """A list of qualifier/value pairs from element `start` on: pairs go by position, an empty one ends nothing."""
+
+    name: str
+    key: str
+    shape: Shape
+    start: Path
+    count: int
+    qualifier: str
+    value: str
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualifiedRule:
+    """Qualifier/value pairs from element `start` on, each qualifier a field of its own (PER03: TE phone, EM email)."""
+
+    name: str
+    key: str
+    start: Path
+    count: int
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpack:
+    """Several items in one segment: from element `start` on, `fields` repeat up to `count` times (SDQ03, SDQ04, …)."""
+
+    start: Path
+    count: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRule:
+    """An object whose fields lie at paths of the same place."""
+
+    name: str
+    key: str
+    shape: Shape
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """A list of objects, one for each occurrence of `each`. `when` says which objects are written here."""
+
+    name: str
+    key: str
+    shape: Shape
+    each: Path
+    block: Block
+    when: dict[str, bool | str] = field(default_factory=dict)
+    nested: str = ""
+    unpack: Unpack | None = None
+
+
+Rule = ValueRule | FixedRule | TextsRule | JoinedRule | MomentRule | PairsRule | QualifiedRule | ObjectRule | ListRule
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rules of one object, and the constants written with it."""
+
+    model: type[BaseModel]
+    rules: tuple[Rule, ...]
+    constants: tuple[Constant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A value the standard wants computed: the number of `count` (a canonical list or a segment), or the sum of `sum`.
+
+    `is_written` is False where it is only checked when received.
+    """
+
+    path: Path
+    key: str
+    count: str = ""
+    sum: str = ""
+    is_written: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MapRules:
+    """Everything one map file says, with what it extends."""
+
+    name: str
+    file: str
+    title: str
+    wire: str
+    set_id: str
+    document_type: str
+    releases: tuple[str, ...]
+    header: Block
+    totals: tuple[Total, ...] = ()
+    hierarchy: str = ""
