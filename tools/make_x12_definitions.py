@@ -16,6 +16,16 @@ from typing import Any
 
 Json = dict[str, Any]
 
+# Where the facts are not believed, and why. Relational conditions by segment, mandatory elements by release and segment.
+WRONG_CONDITIONS = {
+    # REF03 is a description and REF04 a composite: nothing pairs them, and REF with 03 alone is everyday traffic.
+    "REF": {"P0304"},
+}
+WRONG_MANDATORY = {
+    # Mandatory in this release alone, optional in the ten that follow: a PER with one number would be refused.
+    ("003050", "PER"): {7, 8},
+}
+
 
 def structure_of(items: list[Json]) -> list[Any]:
     """Return `items` in the short form: "REF*12" for a segment, ["N1*200", "N1!", ...] for a loop; "!" marks what is mandatory."""
@@ -31,6 +41,16 @@ def structure_of(items: list[Json]) -> list[Any]:
 def _use(name: str, requirement: str, most: int | None) -> str:
     mandatory = "!" if requirement == "M" else ""
     return name + mandatory + ("" if most == 1 else "*" if most is None else f"*{most}")
+
+
+def corrected(release: str, segments: Json) -> Json:
+    """Return `segments` without what is known to be wrong."""
+    for name, segment in segments.items():
+        segment["syntax"] = [n for n in segment.get("syntax", ()) if n not in WRONG_CONDITIONS.get(name, ())]
+        for element in segment["elements"]:
+            if element["pos"] in WRONG_MANDATORY.get((release, name), ()):
+                element["req"] = "O"
+    return segments
 
 
 def dictionary_of(segments: Json) -> Json:
@@ -90,7 +110,8 @@ def main(facts: Path, target: Path) -> None:
     for release in sorted(p for p in facts.iterdir() if (p / "segments.json").exists()):
         folder = target / release.name
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "segments.json", dictionary_of(json.loads((release / "segments.json").read_text())))
+        segments = corrected(release.name, json.loads((release / "segments.json").read_text()))
+        _write(folder / "segments.json", dictionary_of(segments))
         if (release / "codes.json").exists():
             _write(folder / "codes.json", code_lists_of(json.loads((release / "codes.json").read_text())))
         for file in sorted(release.glob("[0-9]*.json")):

@@ -15,7 +15,8 @@ from itertools import groupby
 from typing import Literal
 
 from translators.findings import Finding, Level, Severity
-from translators.x12.definitions import ReleaseDefinition, release_definition, release_of
+from translators.x12.definition_files import release_definition, release_of
+from translators.x12.definitions import ReleaseDefinition
 from translators.x12.model import Catalogue, FunctionalGroup, InterchangeHeader, Segment, Separators, TransactionSet
 from translators.x12.policy import DEFAULT_POLICY
 
@@ -25,10 +26,10 @@ _COPY_LIMIT_CHARACTERS = 99  # element 724
 
 # A code that a release does not know → the nearest that every release knows.
 _OLDER_CODES = {
-    Level.ELEMENT: {"12": "3", "13": "3", "I10": "10", "I9": "1", "I12": "7", "10": "7"},
+    Level.ELEMENT: {"12": "3", "13": "3", "I10": "10", "I9": "1", "I6": "7", "10": "7"},
     Level.SET: {"23": "7"},
     Level.GROUP: {"19": "6"},
-    Level.SEGMENT: {},
+    Level.SEGMENT: {"I4": "2", "I6": "3"},
 }
 
 

@@ -122,7 +122,12 @@ class Automaton:
             item = item.items[0]
         closes = len(levels) - 1 - depth
         nesting = Nesting(closes, tuple(opens)) if closes or opens else None
-        return self.state_at(tuple(target)), checks_of(self._release, tag, self._separators), count, nesting
+        return (
+            self.state_at(tuple(target)),
+            checks_of(self._release, tag, self._separators, item.definition),
+            count,
+            nesting,
+        )
 
 
 def slot_of(release: ReleaseDefinition, loop: LoopUse) -> int:

@@ -63,21 +63,26 @@ class SegmentChecks(dict[int, Check]):
         return check
 
 
-def checks_of(release: ReleaseDefinition, segment_id: str, separators: Separators | None) -> SegmentChecks:
+def checks_of(
+    release: ReleaseDefinition,
+    segment_id: str,
+    separators: Separators | None,
+    definition: SegmentDefinition | None = None,
+) -> SegmentChecks:
     """Return the checks of a segment of `release`.
 
     Args:
         release: whose dictionary has the segment.
         segment_id: of the segment.
         separators: None for texts that hold neither component nor repetition separators.
+        definition: of the segment where a guide changes it.
     """
-    key = (segment_id, separators)
-    checks = release.compiled.get(key)
-    if checks is None:
-        definition = release.segment(segment_id)
-        checks = SegmentChecks(definition or SegmentDefinition(segment_id, ()), separators)
-        release.compiled[key] = checks
-    return checks
+    definition = definition or release.segment(segment_id) or SegmentDefinition(segment_id, ())
+    key = (id(definition), separators)
+    found = release.compiled.get(key)
+    if not isinstance(found, SegmentChecks):
+        found = release.compiled[key] = SegmentChecks(definition, separators)
+    return found
 
 
 def _compiled(definition: SegmentDefinition, length: int, separators: Separators | None) -> Check:

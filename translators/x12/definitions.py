@@ -6,12 +6,10 @@ meets. `maps/x12/README.md` describes the files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from translators.x12.model import Catalogue
 from translators.x12.policy import Policy
 
 
@@ -58,6 +56,8 @@ class SegmentUse:
     is_mandatory: bool
     most: int | None
     is_forbidden: bool = False
+    is_mandatory_by_guide: bool = False
+    definition: SegmentDefinition | None = None  # where a guide changes the segment at this place
 
     @property
     def first_id(self) -> str:
@@ -76,6 +76,7 @@ class LoopUse:
     places: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     mandatory: tuple[int, ...] = field(default=(), compare=False, repr=False)
     is_forbidden: bool = False
+    is_mandatory_by_guide: bool = False
 
     @property
     def first_id(self) -> str:
@@ -143,10 +144,11 @@ class ReleaseDefinition:
 
     def _code_finding(self, number: str) -> str:
         policy = self._policy
-        is_strict = number in policy.strict_lists or (
-            self.release in policy.strict_releases and number not in self._open
-        )
-        return "X12-CODE-UNKNOWN" if is_strict else "X12-CODE-UNCONFIRMED"
+        if number in policy.strict_lists:
+            return "X12-CODE-UNKNOWN"
+        if number in self._open:
+            return "X12-CODE-UNLISTED"
+        return "X12-CODE-UNKNOWN" if self.release in policy.strict_releases else "X12-CODE-UNCONFIRMED"
 
 
 def parse_use(use: str) -> tuple[str, bool, int | None]:
@@ -167,105 +169,3 @@ def loop_use(name: str, is_mandatory: bool, most: int | None, items: tuple[Segme
         places[item.first_id] = (*places.get(item.first_id, ()), index)
     mandatory = tuple(i for i, item in enumerate(items) if item.is_mandatory)
     return LoopUse(name, is_mandatory, most, items, places, mandatory)
-
-
-def _items(short: list[Any]) -> tuple[SegmentUse | LoopUse, ...]:
-    items: list[SegmentUse | LoopUse] = []
-    for entry in short:
-        if isinstance(entry, str):
-            items.append(SegmentUse(*parse_use(entry)))
-        else:
-            items.append(loop_use(*parse_use(entry[0]), _items(entry[1:])))
-    return tuple(items)
-
-
-def _ids(loop: LoopUse) -> set[str]:
-    ids: set[str] = set()
-    for item in loop.items:
-        ids |= {item.id} if isinstance(item, SegmentUse) else _ids(item)
-    return ids
-
-
-def release_of(gs08: str, policy: Policy) -> str:
-    """Return the release whose definitions serve for `gs08`: suffixes such as VICS, UCS and guide numbers fall back to their release.
-
-    Source: X12.22 element 480, positions 1-6 version, release and subrelease.
-    """
-    mapped = policy.releases.get(gs08)
-    if mapped is not None:
-        return mapped
-    digits = gs08[:6]
-    if len(digits) == 6 and digits.isascii() and digits.isdigit():
-        return digits
-    # Careless senders write 4010 or 5010.
-    if gs08[:4].isascii() and gs08[:4].isdigit():
-        return f"00{gs08[:4]}"
-    return ""
-
-
-def release_definition(catalogue: Catalogue, release: str, policy: Policy) -> ReleaseDefinition | None:
-    """Return the dictionary of `release`, None where the catalogue has none."""
-    key = ("release", release, policy_key(policy))
-    if key not in catalogue.cache:
-        segments = _json(catalogue, f"{release}/segments.json") if release else None
-        catalogue.cache[key] = (
-            None
-            if segments is None
-            else ReleaseDefinition(release, segments, _json(catalogue, f"{release}/codes.json") or {}, policy)
-        )
-    found = catalogue.cache[key]
-    return found if isinstance(found, ReleaseDefinition) else None
-
-
-def set_definition(catalogue: Catalogue, release: str, set_id: str, policy: Policy) -> SetDefinition | None:
-    """Return the structure of `set_id` in `release`, None where the catalogue has none."""
-    key = ("set", release, set_id, policy_key(policy))
-    if key not in catalogue.cache:
-        is_named = release.isalnum() and release.isascii() and set_id.isalnum() and set_id.isascii()
-        definition = _json(catalogue, f"{release}/{set_id}.json") if is_named else None
-        if definition is None or "structure" not in definition:
-            catalogue.cache[key] = None
-        else:
-            root = loop_use("", True, 1, _items(definition["structure"]))
-            catalogue.cache[key] = SetDefinition(set_id, release, root, frozenset(_ids(root)))
-    found = catalogue.cache[key]
-    return found if isinstance(found, SetDefinition) else None
-
-
-def policy_key(policy: Policy) -> object:
-    """Return what of a policy changes definitions; the same for every policy that leaves them alone."""
-    if not (policy.guide or policy.codes or policy.strict_lists) and policy.strict_releases == Policy().strict_releases:
-        return None
-    return (
-        policy.strict_releases,
-        policy.strict_lists,
-        tuple(sorted((k, tuple(sorted(v))) for k, v in policy.codes.items())),
-        json.dumps(policy.guide, sort_keys=True, default=list),
-        policy.guide_name,
-    )
-
-
-def _json(catalogue: Catalogue, name: str) -> dict[str, Any] | None:
-    key = ("json", name)
-    if key not in catalogue.cache:
-        content = catalogue.load(name)
-        catalogue.cache[key] = None if content is None else json.loads(content)
-    found = catalogue.cache[key]
-    return found if isinstance(found, dict) else None
-
-
-__all__ = [
-    "ElementDefinition",
-    "LoopUse",
-    "RelationalNote",
-    "ReleaseDefinition",
-    "SegmentDefinition",
-    "SegmentUse",
-    "SetDefinition",
-    "loop_use",
-    "parse_use",
-    "policy_key",
-    "release_definition",
-    "release_of",
-    "set_definition",
-]

@@ -125,6 +125,15 @@ CODES: dict[str, FindingCode] = {
     "X12-IEA-TERMINATOR": FindingCode(
         _I, "004", _WARN, "The last trailer lacks the terminator.", "Accepted; tell the partner."
     ),
+    "X12-LAST-LINE-END": FindingCode(
+        _I, "", _NOTE, "The last line lacks its line end, which is the terminator.", "Nothing to do."
+    ),
+    "X12-ISE-DATE": FindingCode(_I, "028", _ERROR, "ISE01 is no date.", "Ask the partner to send YYMMDD."),
+    "X12-ISE-TIME": FindingCode(_I, "029", _ERROR, "ISE02 is no time.", "Ask the partner to send HHMM."),
+    "X12-ISE-TIME-CODE": FindingCode(_I, "030", _ERROR, "ISE03 is no time code.", "Ask the partner to correct it."),
+    "X12-ISB-GRADE": FindingCode(
+        _I, "031", _ERROR, "ISB01 is no grade of service.", "Ask the partner to send one digit."
+    ),
     "X12-SEGMENT-OUTSIDE": FindingCode(
         _I,
         "024",
@@ -265,8 +274,11 @@ CODES: dict[str, FindingCode] = {
     "X12-SEGMENT-TOO-LONG": FindingCode(
         _S, "8", _ERROR, "The segment is longer than the limit.", "The terminator may be missing: ask the partner."
     ),
+    "X12-GUIDE-SEGMENT-MISSING": FindingCode(
+        _S, "I6", _ERROR, "The partner's guide asks for the segment.", "Send it, or correct the guide."
+    ),
     "X12-GUIDE-SEGMENT": FindingCode(
-        _S, "2", _ERROR, "The partner's guide does not use the segment here.", "Leave it out, or correct the guide."
+        _S, "I4", _ERROR, "The partner's guide does not use the segment here.", "Leave it out, or correct the guide."
     ),
     # Elements.
     "X12-ELEMENT-MISSING": FindingCode(
@@ -299,6 +311,13 @@ CODES: dict[str, FindingCode] = {
         "The code is not in our list, which may have gaps.",
         "Check the code; the list can be made strict.",
     ),
+    "X12-CODE-UNLISTED": FindingCode(
+        _E,
+        "7",
+        _NOTE,
+        "The code is not in our list, which one source alone told us.",
+        "Nothing to do; the list can be made strict.",
+    ),
     "X12-ELEMENT-DATE": FindingCode(_E, "8", _ERROR, "The value is no date.", "Ask the partner to correct it."),
     "X12-ELEMENT-TIME": FindingCode(_E, "9", _ERROR, "The value is no time.", "Ask the partner to correct it."),
     "X12-ELEMENT-EXCLUDED": FindingCode(
@@ -318,7 +337,7 @@ CODES: dict[str, FindingCode] = {
     ),
     "X12-GUIDE-CODE": FindingCode(
         _E,
-        "I12",
+        "I6",
         _ERROR,
         "The code is not in the partner's guide.",
         "Use one of the guide's codes, or correct the guide.",

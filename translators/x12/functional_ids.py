@@ -49,3 +49,5 @@ FUNCTIONAL_IDS: dict[str, str] = {
 
 # Grocery partners order with 875 and invoice with 880; people enter these by hand, so refusing them would refuse good orders.
 PARKED_SETS = frozenset({"875", "876", "880"})
+
+KNOWN_GROUPS = frozenset(FUNCTIONAL_IDS.values())

@@ -126,11 +126,12 @@ def _ends_segments(first: bytes, rest: bytes, tail: bytes) -> bool:
 
 
 def _isa(fields: list[bytes], element: bytes, component: bytes, segment: bytes, size: int) -> IsaSegment:
-    elements = tuple(f.decode("latin-1") for f in (*fields, component))
+    # A hard wrap may fall inside the ISA; a line break is no part of a value.
+    elements = tuple(f.decode("latin-1").replace("\r", "").replace("\n", "") for f in (*fields, component))
     findings: list[Finding] = []
     text_element, text_component = element.decode("latin-1"), component.decode("latin-1")
     terminator = segment.decode("latin-1")
-    if _PLAIN.match(terminator):
+    if _PLAIN.match(terminator) or terminator == text_element:
         findings.append(finding("X12-ISA-TERMINATOR", f"The segment terminator is {terminator!r}."))
     if not text_component or _PLAIN.match(text_component) or text_component in (text_element, terminator):
         findings.append(

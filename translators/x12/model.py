@@ -25,6 +25,11 @@ def text_of(value: str) -> str:
         return value
 
 
+def element_of(segment: Segment, position: int) -> str:
+    """Return the element at `position` of `segment`, "" where it has none."""
+    return segment[position] if position < len(segment) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Separators:
     """The four separators of one interchange; each one character, `repetition` "" where the release has none.

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from translators.findings import Finding, Position
-from translators.x12.envelope import GroupReading, InterchangeReading, SetReading, interchange_acknowledgment_of
 from translators.x12.finding_codes import finding
+from translators.x12.group_reading import GroupReading
+from translators.x12.interchange_reading import InterchangeReading, check_service, interchange_acknowledgment_of
 from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
 from translators.x12.model import (
     Catalogue,
@@ -31,6 +32,7 @@ from translators.x12.model import (
 )
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
+from translators.x12.set_reading import SetReading
 from translators.x12.severity import settle
 from translators.x12.tokens import PADDING, Token, next_token
 
@@ -84,9 +86,11 @@ class Reader:
         """Return the next event, NEED_MORE, or END."""
         while not self._events:
             if self._fed:
-                self._base += self._start
-                self._buffer = self._buffer[self._start :] + b"".join(self._fed)
-                self._start = 0
+                # The byte before stays: it is the terminator that a trailer is recognised by.
+                keep = max(self._start - 1, 0)
+                self._buffer = self._buffer[keep:] + b"".join(self._fed)
+                self._base += keep
+                self._start -= keep
                 self._fed.clear()
             moved = self._read_outside() if self._interchange is None else self._read_segment(self._interchange)
             if not moved and not self._events:
@@ -133,6 +137,10 @@ class Reader:
         self._interchange = InterchangeReading(header, list(check_isa(isa, offset)))
         self._events.append(header)
         self._start += isa.size_bytes
+        if isa.separators.segment.isalnum() or isa.separators.segment in (" ", isa.separators.element):
+            # Nothing can be cut by such a terminator: the interchange is over before it began, but it has a header to answer.
+            self._events.append(self._interchange.unreadable(self._base + self._start, self._policy))
+            self._interchange = None
         return True
 
     def _skip_junk(self, code: str = "", sentence: str = "") -> bool:
@@ -275,9 +283,9 @@ class Reader:
         self._end_group("IEA follows", self._base + token.offset)
         if self._interchange is not None:
             if not token.is_terminated:
-                self._interchange.report(
-                    "X12-IEA-TERMINATOR", "IEA ends without the terminator.", self._base + token.offset, "IEA"
-                )
+                is_line_end = self._interchange.header.separators.segment in "\r\n"
+                code = "X12-LAST-LINE-END" if is_line_end else "X12-IEA-TERMINATOR"
+                self._interchange.report(code, "IEA ends without the terminator.", self._base + token.offset, "IEA")
             self._events.append(
                 self._interchange.end(token.segment, self._base + token.offset, self._base + token.end, self._policy)
             )
@@ -291,9 +299,15 @@ class Reader:
             return
         self._events.append(interchange_acknowledgment_of(token.segment, self._base + token.offset, self._interchange))
 
+    def _service(self, token: Token) -> None:
+        if self._interchange is None or self._group is not None:
+            self._take(token) if self._set is not None else self._outside_set(token)
+            return
+        check_service(token.segment, self._base + token.offset, self._interchange)
+
     def _end_set(self, why: str) -> None:
         if self._set is not None and self._group is not None:
-            self._events.append(self._group.end_set(self._set, why))
+            self._events.append(self._set.end(why))
         self._set = None
 
     def _end_group(self, why: str, offset: int) -> None:
@@ -316,6 +330,8 @@ _ROUTES = {
     "SE": Reader._se,  # noqa: SLF001
     "GE": Reader._ge,  # noqa: SLF001
     "IEA": Reader._iea,  # noqa: SLF001
+    "ISB": Reader._service,  # noqa: SLF001
+    "ISE": Reader._service,  # noqa: SLF001
     "TA1": Reader._ta1,  # noqa: SLF001
 }
 
@@ -374,7 +390,7 @@ def read_transaction_set(
         start = token.end
     if current is None:
         current = reading.begin_set(["ST"], offset, keeps_tree=True)
-    return reading.end_set(current, "the set ends")
+    return current.end("the set ends")
 
 
 def looks_like_x12(first_bytes: bytes) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from translators.findings import Finding, Position
+from translators.findings import Finding, Position, Severity
 from translators.x12.definitions import ElementDefinition, RelationalNote, SegmentDefinition
 from translators.x12.elements import complaint_of, length_of
 from translators.x12.finding_codes import finding
@@ -109,17 +109,21 @@ def _check_element(
         yield from _check_repetition(value, element, separators, at, guide)
         return
     values = value.split(repetition)
+    is_text = element.repeats == 1 and element.kind == "AN"
     if element.repeats is not None and len(values) > element.repeats:
         yield finding(
             "X12-REPETITIONS-TOO-MANY",
             f"{at.name()} ({element.name}) repeats {len(values)} times where {element.repeats} are allowed.",
             position=_At(at.segment_id, at.element, at.place, None, element.repeats + 1).position(),
             value=value,
+            severity=Severity.WARNING if is_text else None,
         )
-        values = values[: element.repeats]
+        if is_text:
+            yield from _check_repetition(value, element, separators, at, guide)
         if element.repeats == 1:
             # The separator is more likely a character of the value than a repetition: one finding says it.
             return
+        values = values[: element.repeats]
     for index, part in enumerate(values, 1):
         if part:
             yield from _check_repetition(
@@ -140,8 +144,11 @@ def _check_repetition(
                 f"{at.name()} ({element.name}) is {shown(value)}, which holds the component separator; it has no components.",
                 position=_At(at.segment_id, at.element, at.place, 2, at.repetition).position(),
                 value=value,
+                # In free text it is a character the sender did not know to be a separator: 9:00.
+                severity=Severity.WARNING if element.kind == "AN" else None,
             )
-            return
+            if element.kind != "AN":
+                return
         yield from _check_value(value, element, at, guide)
         return
     for index, part in enumerate(defined, 1):
@@ -172,6 +179,7 @@ _REASONS = {
     "X12-ELEMENT-DATE": "is {value}, which is no date",
     "X12-ELEMENT-TIME": "is {value}, which is no time",
     "X12-CODE-UNKNOWN": "is {value}, which is not in the list of element {number}",
+    "X12-CODE-UNLISTED": "is {value}, which is not in our list of element {number}",
     "X12-CODE-UNCONFIRMED": "is {value}, which is not in our list of element {number}",
     "X12-GUIDE-CODE": "is {value}, which is not among the guide's codes",
 }

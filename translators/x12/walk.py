@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from translators.findings import Finding
 from translators.x12.compiled_checks import checks_of
-from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse, SetDefinition
+from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentDefinition, SegmentUse, SetDefinition
 from translators.x12.finding_codes import finding
 from translators.x12.model import Loop, Segment, Separators
 from translators.x12.segment_check import Place, check_segment, shown
@@ -94,7 +94,7 @@ class SetWalk:
         if self._keeps_tree:
             frame.loop.segments.append(segment)
             frame.loop.numbers.append(number)
-        self._check(segment, Place(number, frame.use.name, offset))
+        self._check(segment, item, Place(number, frame.use.name, offset))
 
     def finish(self, number: int, offset: int) -> list[Finding]:
         """Close every loop and return all findings, in wire order. `number` and `offset` are those after the last segment."""
@@ -108,11 +108,11 @@ class SetWalk:
         self.findings.sort(key=lambda f: f.position.segment_number or 0)
         return self.findings
 
-    def _check(self, segment: Segment, place: Place) -> None:
+    def _check(self, segment: Segment, use: SegmentUse, place: Place) -> None:
         if segment[0] in _CONTROL_SEGMENTS:
             return
-        definition = self._release.segment(segment[0])
-        if definition is not None and not self._is_right(segment):
+        definition = use.definition or self._release.segment(segment[0])
+        if definition is not None and not self._is_right(segment, definition):
             found = list(check_segment(segment, definition, self._separators, place, self._guide))
             if not found and not any(segment[1:]) and definition.elements:
                 found.append(
@@ -121,7 +121,7 @@ class SetWalk:
             self.findings += found
         self.findings += self._totals.take(segment, place)
 
-    def _is_right(self, segment: Segment) -> bool:
+    def _is_right(self, segment: Segment, definition: SegmentDefinition) -> bool:
         """Return whether the compiled check finds nothing wrong and may be believed."""
         if not self._uses_compiled_checks:
             return False
@@ -129,7 +129,7 @@ class SetWalk:
         # What the compiled checks take for granted; `fast_walk` rules it out for a whole text at once.
         if not text.isprintable() or any(value[:1] == " " for value in segment):
             return False
-        return bool(checks_of(self._release, segment[0], self._separators)[len(segment)](segment))
+        return bool(checks_of(self._release, segment[0], self._separators, definition)[len(segment)](segment))
 
     def _place(self, tag: str) -> tuple[int, int, bool] | None:
         """Return depth, index and "is in sequence" of the place `tag` goes to, None when there is none."""
@@ -182,15 +182,19 @@ class SetWalk:
 
     def _report_missing(self, frame: Frame) -> None:
         for index, place in frame.passed.items():
-            missing = frame.use.items[index].first_id
+            item = frame.use.items[index]
+            missing = item.first_id
             if frame.counts.get(index) or missing in _CONTROL_SEGMENTS:
                 continue
             where = f"in loop {frame.use.name}" if frame.use.name else "in the transaction set"
+            by_guide = item.is_mandatory_by_guide
             self.findings.append(
                 finding(
-                    "X12-SEGMENT-MISSING",
-                    f"{missing} is missing {where} before segment {place.number}; it is mandatory.",
+                    "X12-GUIDE-SEGMENT-MISSING" if by_guide else "X12-SEGMENT-MISSING",
+                    f"{missing} is missing {where} before segment {place.number}; "
+                    + ("the guide asks for it." if by_guide else "it is mandatory."),
                     position=place.at(missing),
+                    reference=self._guide if by_guide else "",
                 )
             )
 

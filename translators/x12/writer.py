@@ -14,7 +14,8 @@ from datetime import datetime
 
 from translators.errors import TranslationError
 from translators.findings import Finding, Position
-from translators.x12.definitions import LoopUse, SegmentUse, release_definition, release_of, set_definition
+from translators.x12.definition_files import release_definition, release_of, set_definition
+from translators.x12.definitions import LoopUse, SegmentUse
 from translators.x12.finding_codes import finding
 from translators.x12.model import Catalogue, Loop, Segment, Separators
 from translators.x12.policy import DEFAULT_POLICY, Policy

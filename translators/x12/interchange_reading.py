@@ -1,0 +1,132 @@
+"""One interchange while it is read: what ISA and IEA claim against what came, and the service segments between.
+
+Source: X12.5 (TA105 notes).
+"""
+
+from __future__ import annotations
+
+import re
+
+from translators.findings import Finding, Position
+from translators.x12.elements import is_date, is_time
+from translators.x12.fast_walk import Cut
+from translators.x12.finding_codes import finding
+from translators.x12.model import InterchangeAcknowledgment, InterchangeEnd, InterchangeHeader, Segment, element_of
+from translators.x12.numbers import NumbersSeen, same_number
+from translators.x12.policy import Policy
+from translators.x12.segment_check import shown
+from translators.x12.severity import settle
+
+_DIGITS = re.compile(r"[0-9]{1,9}\Z")
+_LINE_ENDS = (b"\r\n", b"\n")
+
+
+class InterchangeReading:
+    """One interchange while it is read."""
+
+    def __init__(self, header: InterchangeHeader, findings: list[Finding]) -> None:
+        self.header = header
+        self.groups = 0
+        self.acknowledgments = 0
+        self.group_numbers = NumbersSeen()
+        self._findings = findings
+        self._saw_breaks = False
+        self._cuts: dict[bytes, Cut] = {}
+
+    def cut_at(self, buffer: bytes, start: int) -> Cut:
+        """Return how the text is cut whose first terminator ends at `start`."""
+        separators = self.header.separators
+        gap = next((g for g in _LINE_ENDS if buffer.startswith(g, start)), b"")
+        if gap not in self._cuts:
+            self._cuts[gap] = Cut(separators, gap)
+        return self._cuts[gap]
+
+    def report(
+        self, code: str, sentence: str, offset: int, segment_id: str, element: int | None = None, value: str = ""
+    ) -> None:
+        """Add a finding about the interchange."""
+        self._findings.append(
+            finding(code, sentence, position=Position(None, segment_id, "", element, offset=offset), value=value)
+        )
+
+    def saw_breaks(self, offset: int) -> None:
+        """Note, once, that line breaks were removed from inside a segment."""
+        if not self._saw_breaks:
+            self._saw_breaks = True
+            self.report("X12-LINE-BREAKS", "Line breaks stand inside segments.", offset, "")
+
+    def end(self, iea: Segment | None, offset: int, end: int, policy: Policy, why: str = "") -> InterchangeEnd:
+        """Return the event that closes the interchange."""
+        if iea is None:
+            self.report("X12-IEA-MISSING", f"There is no IEA: {why}.", offset, "IEA")
+        else:
+            self._check_iea(iea, offset)
+        if not self.groups and not self.acknowledgments:
+            self.report("X12-INTERCHANGE-EMPTY", "The interchange is empty.", offset, "IEA")
+        return InterchangeEnd(self.header, end, settle(self._findings, policy, ""))
+
+    def unreadable(self, end: int, policy: Policy) -> InterchangeEnd:
+        """Return the event that closes an interchange of which nothing but the ISA can be read."""
+        return InterchangeEnd(self.header, end, settle(self._findings, policy, ""))
+
+    def _check_iea(self, iea: Segment, offset: int) -> None:
+        claimed, number = element_of(iea, 1), element_of(iea, 2)
+        if not _DIGITS.match(claimed) or int(claimed) != self.groups:
+            # Interchanges of nothing but TA1 are seen with a count of their TA1.
+            if not (self.groups == 0 and claimed in ("1", str(self.acknowledgments)) and self.acknowledgments):
+                self.report(
+                    "X12-IEA-COUNT",
+                    f"IEA01 is {shown(claimed)!r}; {self.groups} groups came.",
+                    offset,
+                    "IEA",
+                    1,
+                    claimed,
+                )
+        if number != self.header.control_number:
+            is_same = same_number(number, self.header.control_number)
+            self.report(
+                "X12-IEA-NUMBER-FORM" if is_same else "X12-IEA-CONTROL-NUMBER",
+                f"IEA02 is {shown(number)!r}, ISA13 is {shown(self.header.control_number)!r}.",
+                offset,
+                "IEA",
+                2,
+                number,
+            )
+
+
+_SERVICES = {
+    "ISB": ((1, re.compile(r"[0-9A-Z]\Z").match, "X12-ISB-GRADE"),),
+    "ISE": (
+        (1, lambda v: len(v) == 6 and is_date(v), "X12-ISE-DATE"),
+        (2, lambda v: len(v) == 4 and is_time(v), "X12-ISE-TIME"),
+        (3, re.compile(r"[0-9A-Z]{2,3}\Z").match, "X12-ISE-TIME-CODE"),
+    ),
+}
+
+
+def check_service(segment: Segment, offset: int, interchange: InterchangeReading) -> None:
+    """Check an ISB or ISE: grade of service and deferred delivery, which networks act on and we do not. Source: X12.5."""
+    for element, is_right, code in _SERVICES[segment[0]]:
+        value = element_of(segment, element)
+        if not is_right(value):
+            interchange.report(
+                code, f"{segment[0]}{element:02d} is {shown(value)!r}.", offset, segment[0], element, value
+            )
+
+
+def interchange_acknowledgment_of(
+    ta1: Segment, offset: int, interchange: InterchangeReading
+) -> InterchangeAcknowledgment:
+    """Return the TA1 as an event; what is wrong with it is a finding of the interchange it came in."""
+    interchange.acknowledgments += 1
+    number, date, time, code, note = (element_of(ta1, n).strip(" ") for n in range(1, 6))
+    for element, value, is_right in (
+        (1, number, bool(_DIGITS.match(number))),
+        (4, code, code in ("A", "E", "R")),
+        (5, note, bool(re.match(r"[0-9]{3}\Z", note))),
+    ):
+        if not is_right:
+            interchange.report(
+                "X12-TA1-INVALID", f"TA1{element:02d} is {shown(value)!r}.", offset, "TA1", element, value
+            )
+    return InterchangeAcknowledgment(number, date, time, code, note)

@@ -1,0 +1,192 @@
+"""One transaction set while it is read: what ST and SE claim against what came, and the walk of what lies between.
+
+Source: X12.6; 997 element 718.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from translators.findings import Finding, Position
+from translators.x12.definition_files import set_definition
+from translators.x12.definitions import ReleaseDefinition
+from translators.x12.fast_walk import Cut, FastWalk
+from translators.x12.finding_codes import finding
+from translators.x12.functional_ids import FUNCTIONAL_IDS, KNOWN_GROUPS, PARKED_SETS
+from translators.x12.model import Catalogue, GroupHeader, Loop, Segment, Separators, TransactionSet, element_of
+from translators.x12.policy import Policy
+from translators.x12.segment_check import Place, check_segment, shown
+from translators.x12.severity import settle
+from translators.x12.walk import SetWalk
+
+_SET_ID = re.compile(r"[0-9]{3}\Z")
+_SET_CONTROL_NUMBER = re.compile(r"[!-~]{4,9}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupContext:
+    """What a set needs to know of the group it stands in."""
+
+    header: GroupHeader
+    release_name: str  # "004010", from GS08
+    release: ReleaseDefinition | None
+    separators: Separators
+    catalogue: Catalogue
+    policy: Policy
+
+
+def _walk_of(group: GroupContext, set_id: str, *, keeps_tree: bool) -> FastWalk | None:
+    """Return a walk of a set of `group`, None where the set has no definition in the release."""
+    definition = set_definition(group.catalogue, group.release_name, set_id, group.policy)
+    if definition is None or group.release is None:
+        return None
+    return FastWalk(definition, group.release, group.separators, keeps_tree=keeps_tree, guide=group.policy.guide_name)
+
+
+class SetReading:
+    """One transaction set while it is read."""
+
+    def __init__(self, group: GroupContext, st: Segment, offset: int, *, keeps_tree: bool, is_new: bool) -> None:
+        self._group = group
+        self._id = element_of(st, 1).strip(" ")
+        self._control_number = element_of(st, 2).strip(" ")
+        self._implementation = element_of(st, 3).strip(" ")
+        self._offset = offset
+        self._end = offset
+        self._count = 0
+        self._se: tuple[Segment, int] | None = None
+        self._keeps_tree = keeps_tree
+        self._tree = Loop("") if keeps_tree else None
+        # The walk is fast until something may be wrong, and exact from there on.
+        self._fast = _walk_of(group, self._id, keeps_tree=keeps_tree)
+        self._walk: SetWalk | None = None
+        self._is_known = self._fast is not None
+        self._findings: list[Finding] = []
+        self._check_st(st, is_new=is_new)
+
+    def _report(self, code: str, sentence: str, position: Position, value: str = "") -> None:
+        self._findings.append(finding(code, sentence, position=position, value=value))
+
+    def _check_st(self, st: Segment, *, is_new: bool) -> None:
+        at = Place(1, "", self._offset).at
+        if not _SET_ID.match(self._id):
+            self._report("X12-ST-ID", f"ST01 is {shown(self._id)!r}.", at("ST", 1), self._id)
+        elif not self._is_known:
+            code = "X12-SET-PARKED" if self._id in PARKED_SETS else "X12-SET-UNKNOWN"
+            release = self._group.header.release
+            self._report(code, f"The set is {self._id} of {shown(release)}.", at("ST", 1), self._id)
+        group_id = self._group.header.functional_id
+        expected = FUNCTIONAL_IDS.get(self._id)
+        if expected is not None and group_id in KNOWN_GROUPS and expected != group_id:
+            self._report(
+                "X12-SET-NOT-OF-GROUP",
+                f"A {self._id} stands in a group {group_id}; it belongs in {expected}.",
+                at("ST", 1),
+                self._id,
+            )
+        if not _SET_CONTROL_NUMBER.match(self._control_number):
+            self._report(
+                "X12-ST-CONTROL-NUMBER", f"ST02 is {shown(self._control_number)!r}.", at("ST", 2), self._control_number
+            )
+        elif not is_new:
+            self._report(
+                "X12-ST-DUPLICATE", f"ST02 is {self._control_number} again.", at("ST", 2), self._control_number
+            )
+        if len(st) > 3:
+            self._findings += self._beyond_control(st, Place(1, "", self._offset))
+
+    def _beyond_control(self, segment: Segment, place: Place) -> list[Finding]:
+        """Return the findings of ST or SE beyond its first two elements, which have codes of their own (AK502)."""
+        release = self._group.release
+        definition = None if release is None else release.segment(segment[0])
+        if definition is None:
+            return []
+        separators = self._group.separators
+        return [f for f in check_segment(segment, definition, separators, place) if (f.position.element or 3) > 2]
+
+    def take(self, segment: Segment, offset: int, end: int) -> None:
+        """Take the next segment of the set."""
+        self._count += 1
+        self._end = end
+        if segment[0] == "SE":
+            self._se = (segment, offset)
+        if self._fast is not None:
+            if self._count == 1:
+                self._fast.take_first(segment)
+                return
+            self._walk, self._fast = self._fast.hand_over(), None
+        if self._walk is not None:
+            self._walk.take(segment, self._count, offset)
+        elif self._tree is not None:
+            self._tree.segments.append(segment)
+            self._tree.numbers.append(self._count)
+
+    @property
+    def is_fast(self) -> bool:
+        """Return whether `take_batch` may be tried."""
+        return self._fast is not None and self._count > 0
+
+    def take_batch(self, raw: bytes, cut: Cut, offset: int) -> bool:
+        """Take the segments in `raw`, which ends before a terminator; return whether nothing is wrong with them.
+
+        If something may be, nothing was taken and the walk is exact from here on.
+        """
+        if self._fast is None:
+            return False
+        rows = cut.rows(raw)
+        if rows is None or not self._fast.take(rows, self._count + 1, has_structure=cut.has_structure(raw)):
+            self._walk, self._fast = self._fast.hand_over(), None
+            return False
+        self._count += len(rows)
+        self._end = offset + len(raw) + 1
+        if rows[-1][0] == "SE":
+            self._se = (rows[-1], self._end - 1 - len(cut.element.join(rows[-1])))
+        return True
+
+    def end(self, why: str) -> TransactionSet:
+        """Return the set."""
+        if self._se is None:
+            at = Place(self._count + 1, "", self._end).at("SE")
+            self._report("X12-SE-MISSING", f"There is no SE: {why}.", at)
+        else:
+            self._check_se(*self._se)
+        findings = self._findings
+        tree = self._tree
+        if self._fast is not None and self._se is None:
+            self._walk, self._fast = self._fast.hand_over(), None
+        if self._walk is not None:
+            findings = findings + self._walk.finish(self._count + 1, self._end)
+            tree = self._walk.tree
+        elif self._fast is not None:
+            findings = findings + self._fast.finish()
+            tree = self._fast.tree
+        findings = sorted(findings, key=lambda f: f.position.segment_number or 0)
+        return TransactionSet(
+            id=self._id,
+            control_number=self._control_number,
+            implementation=self._implementation,
+            offset=self._offset,
+            size_bytes=self._end - self._offset,
+            segment_count=self._count,
+            is_known=self._is_known,
+            tree=tree if self._keeps_tree else None,
+            findings=settle(findings, self._group.policy, self._group.release_name),
+        )
+
+    def _check_se(self, se: Segment, offset: int) -> None:
+        at = Place(self._count, "", offset).at
+        claimed, number = element_of(se, 1), element_of(se, 2).strip(" ")
+        if not re.match(r"[0-9]{1,10}\Z", claimed) or int(claimed) != self._count:
+            self._report(
+                "X12-SE-COUNT", f"SE01 is {shown(claimed)!r}; {self._count} segments came.", at("SE", 1), claimed
+            )
+        if number != self._control_number:
+            self._report(
+                "X12-SE-CONTROL-NUMBER",
+                f"SE02 is {shown(number)!r}, ST02 is {shown(self._control_number)!r}.",
+                at("SE", 2),
+                number,
+            )
+        if len(se) > 3:
+            self._findings += self._beyond_control(se, Place(self._count, "", offset))
