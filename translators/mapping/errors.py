@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from translators.errors import TranslationError
 
 
-class MapErrors(TranslationError):
+class MapErrors(TranslationError):  # noqa: N818  it carries all of them
     """A map that does not load.
 
     Args:

@@ -15,7 +15,7 @@ _RANK = {"S": 0, "O": 1, "T": 2, "P": 3, "I": 4}
 
 def nest(root: Loop) -> Loop:
     """Return `root` with its HL loops nested by HL02; other loops and all segments are shared with it."""
-    nested = Loop(root.name, root.segments, root.numbers, [l for l in root.loops if l.name != "HL"])
+    nested = Loop(root.name, root.segments, root.numbers, [each for each in root.loops if each.name != "HL"])
     by_number: dict[str, Loop] = {}
     before: list[Loop] = []
     for loop in root.loops:

@@ -155,10 +155,6 @@ def _totals(spec: Any, at: Parsing) -> tuple[Total, ...]:
         for word in value:
             if word not in TOTAL_WORDS:
                 at.complain(f"{key}.{word}", f"is no word of a total{did_you_mean(word, TOTAL_WORDS)}")
-        for path in at.paths(text, key):
-            totals.append(
-                Total(
-                    path, key, str(value.get("count", "")), str(value.get("sum", "")), bool(value.get("written", True))
-                )
-            )
+        count, added = str(value.get("count", "")), str(value.get("sum", ""))
+        totals += [Total(p, key, count, added, bool(value.get("written", True))) for p in at.paths(text, key)]
     return tuple(totals)

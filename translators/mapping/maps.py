@@ -14,10 +14,12 @@ from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
 from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
 from translators.mapping.extensions import in_order, leftovers, restore
+from translators.mapping.lookups import Finder, claim, finder
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
 from translators.mapping.structure import Structure
+from translators.mapping.writing_values import Placer, WriteRule, placer
 from translators.x12.model import Loop
 
 ENVELOPE = frozenset({"ST", "SE"})
@@ -42,7 +44,7 @@ class Map:
         self._model = CANONICAL[rules.document_type]
         self._structures = structures
         self._read_header = reading.compile_block(rules.header)
-        self._totals = [(t, reading.finder(t.path.loops, t.path.step)) for t in rules.totals]
+        self._totals = [(t, finder(t.path.loops, t.path.step)) for t in rules.totals]
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
         self._writers = {r: self._compile_writer(s) for r, s in structures.items()} or {"": self._compile_writer(None)}
@@ -153,11 +155,9 @@ class Map:
         encode(place.loop)
         return Writing(place.loop, tuple(state.findings))
 
-    def _compile_writer(
-        self, structure: Structure | None
-    ) -> tuple[writing.WriteRule, list[tuple[Total, writing.Placer]]]:
+    def _compile_writer(self, structure: Structure | None) -> tuple[WriteRule, list[tuple[Total, Placer]]]:
         root = structure.root if structure is not None else None
-        totals = [(t, writing.placer(t.path, root)) for t in self.rules.totals]
+        totals = [(t, placer(t.path, root)) for t in self.rules.totals]
         return writing.compile_block(self.rules.header, root), totals
 
 
@@ -187,13 +187,13 @@ def _is_latin(text: str) -> bool:
     return False  # its bytes happen to be UTF-8 of something else: only UTF-8 reads back the same
 
 
-def _received(total: Total, find: reading.Finder, scope: Scope, state: ReadState) -> tuple[str, Position]:
+def _received(total: Total, find: Finder, scope: Scope, state: ReadState) -> tuple[str, Position]:
     hit = find(scope, state)
     element = total.path.element
     if hit is None or len(hit[0]) <= element:
         return "", Position()
     if total.is_written:
-        reading.claim(state, hit[0], 1 << element, total.path.step.text)
+        claim(state, hit[0], 1 << element, total.path.step.text)
     return hit[0][element].strip(), Position(segment_number=hit[1], segment_id=hit[0][0], element=element)
 
 

@@ -1,0 +1,323 @@
+"""Compiles the rules for single values, texts and pairs into writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from translators.canonical.amounts import Money
+from translators.findings import Finding, Position, Severity
+from translators.mapping.functions import FUNCTIONS
+from translators.mapping.paths import Path
+from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare, set_element
+from translators.mapping.rules import (
+    Constant,
+    FixedRule,
+    JoinedRule,
+    MomentRule,
+    PairsRule,
+    QualifiedRule,
+    TextsRule,
+    ValueRule,
+)
+from translators.mapping.structure import Node
+from translators.x12.model import Segment
+
+WriteRule = Callable[[Any, Place, WriteState, str], None]
+
+
+Placer = Callable[[Place], Segment | None]
+
+
+def placer(path: Path, node: Node | None) -> Placer:
+    """Return a function that finds or makes the segment of `path`."""
+    steps, step = path.loops, path.step
+    inside = node
+    for each in steps:
+        inside = inside.loops.get(each.id) if inside is not None else None
+    is_loop = inside is not None and step.id in inside.loops and step.id != inside.id
+    step_id, text = step.id, step.text
+
+    def place_segment(place: Place) -> Segment | None:
+        for each in steps:
+            place = open_loop(place, each.id, each.text)
+            prepare(place.loop.segments[0], each)
+        if place.loop.name == step_id:
+            head = place.loop.segments[0]
+            return head if prepare(head, step) else None
+        found = place.made.get(text)
+        if isinstance(found, Place):
+            return found.loop.segments[0]
+        if found is not None:
+            segment: Segment = found
+            return segment
+        if is_loop:
+            segment = open_loop(place, step_id, text).loop.segments[0]
+        else:
+            segment = [step_id]
+            place.loop.segments.append(segment)
+            place.loop.numbers.append(0)
+            place.made[text] = segment
+        prepare(segment, step)
+        return segment
+
+    return place_segment
+
+
+def write_constants(constants: tuple[Constant, ...], node: Node | None) -> Callable[[Place, WriteState], None] | None:
+    """Return a function that writes the constants where nothing else stands, None when there are none."""
+    if not constants:
+        return None
+    plans = [(placer(c.path, node), c.path.element, c.value) for c in constants]
+
+    def write(place: Place, state: WriteState) -> None:
+        for find, element, value in plans:
+            segment = find(place)
+            if segment is not None and not (len(segment) > element and segment[element]):
+                set_element(segment, element, value)
+                state.constants.add((id(segment), element))
+
+    return write
+
+
+def _text_writer(rule: ValueRule) -> Callable[[Any, Any, WriteState, str], str | None]:
+    """Return the conversion of a value to its text, which reports what cannot be written and answers None."""
+    table, exact, kind, label = rule.table, rule.exact, rule.shape.kind, rule.name.replace("_", " ")
+    if table is not None:
+
+        def by_table(value: Any, owner: Any, state: WriteState, at: str) -> str | None:
+            word = str(value).lower() if kind == "flag" else str(value)
+            if exact:
+                code = str(getattr(owner, exact, ""))
+                if code and table.word(code) == word:
+                    return code
+            found = table.code(word)
+            if found is None:
+                state.wrong("MAP-CODE", f"table {table.name} has no code for {label} {word!r}; add it there", at, word)
+            return found
+
+        return by_table
+    if rule.function == "text" and kind in ("text", "choice"):
+        return lambda value, owner, state, at: str(value)
+    convert, is_money = FUNCTIONS[rule.function].write, kind == "money"
+
+    def by_function(value: Any, _owner: Any, state: WriteState, at: str) -> str | None:
+        if is_money:
+            if isinstance(value, Money) and value.currency != state.currency:
+                state.wrong(
+                    "MAP-CURRENCY", f"is in {value.currency}, the document in {state.currency}", at, value.amount
+                )
+            value = value.amount
+        try:
+            return convert(value, state.release)
+        except (ValueError, TypeError) as error:
+            state.wrong("MAP-VALUE", f"{value} {error}", at, value)
+            return None
+
+    return by_function
+
+
+def clean(text: str, state: WriteState, at: str) -> str:
+    """Return `text` fit for the wire: separators inside a value cannot be escaped in X12 and become blanks, with a warning."""
+    if state.forbidden.isdisjoint(text):
+        return text
+    for separator in state.forbidden:
+        text = text.replace(separator, " ")
+    sentence = f"{at}: holds a separator of this interchange; a blank is sent instead"
+    state.findings.append(Finding("MAP-SEPARATOR", sentence, Severity.WARNING, position=Position(segment_id=at)))
+    return text
+
+
+def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
+    name, unless, table = rule.name, rule.unless, rule.table
+    to_text, constants = _text_writer(rule), write_constants(rule.constants, node)
+    choices = [(placer(p, node), p.element, p.component) for p in usable(rule.paths, node)]
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        value = getattr(owner, name, None)
+        if value is None or value == "":
+            return
+        text = to_text(value, owner, state, at + name)
+        if not text or text == unless:
+            return
+        text = clean(text, state, at + name)
+        for find, element, component in choices:
+            segment = find(place)
+            if segment is None or (len(segment) > element and segment[element] not in ("", text)):
+                continue
+            set_element(segment, element, state.component * (component - 1) + text)
+            if table is not None:
+                state.tables[id(segment), element] = table
+            if constants is not None:
+                constants(place, state)
+            return
+        state.wrong(
+            "MAP-NO-PLACE", f"has no free place on the wire ({', '.join(p.text for p in rule.paths)})", at + name, text
+        )
+
+    return write
+
+
+def usable(paths: tuple[Path, ...], node: Node | None) -> tuple[Path, ...]:
+    """Return the paths that exist in the release being written (MSG01 in 004010, MTX02 in 005010); all of them when none does."""
+
+    def exists(path: Path) -> bool:
+        inside = node
+        for step in path.loops:
+            if inside is None:
+                return True
+            if step.id not in inside.loops:
+                return False
+            inside = inside.loops[step.id]
+        return inside is None or inside.id == path.step.id or inside.has(path.step.id)
+
+    return tuple(p for p in paths if exists(p)) or paths
+
+
+def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
+    name, constants = rule.name, write_constants(rule.constants, node)
+    paths = usable(rule.paths, node)
+    step = paths[0].step
+    slots = [p.element for p in paths if p.step.text == step.text]
+    loops = paths[0].loops
+    inside = node
+    for each in loops:
+        inside = inside.loops.get(each.id) if inside is not None else None
+    is_loop = inside is not None and step.id in inside.loops
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        texts = getattr(owner, name, ())
+        if not texts:
+            return
+        for each in loops:
+            place = open_loop(place, each.id, each.text)
+            prepare(place.loop.segments[0], each)
+        if place.loop.name == step.id:
+            _fill(place.loop.segments[0], slots, texts, state, at + name)
+        else:
+            for count, first in enumerate(range(0, len(texts), len(slots)), start=1):
+                segment = add_item(place, step, f"{step.text}[{count}]", is_loop).loop.segments[0]
+                _fill(segment, slots, texts[first : first + len(slots)], state, at + name)
+        if constants is not None:
+            constants(place, state)
+
+    return write
+
+
+def _fill(segment: Segment, slots: list[int], texts: Any, state: WriteState, at: str) -> None:
+    for slot, text in zip(slots, texts, strict=False):
+        set_element(segment, slot, clean(text, state, at))
+
+
+def _write_joined(rule: JoinedRule, node: Node | None) -> WriteRule:
+    name, each, inside = rule.name, rule.each, node
+    for step in (*each.loops, each.step):
+        inside = inside.loops.get(step.id) if inside is not None else None
+    is_loop = inside is not None
+    path = usable(rule.paths, inside)[0]
+    constants = write_constants(rule.constants, inside)
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        for count, text in enumerate(getattr(owner, name, ()), start=1):
+            inner = add_item(place, each.step, f"{each.step.text}[{count}]", is_loop)
+            if constants is not None:
+                constants(inner, state)
+            for number, line in enumerate(text.split("\n"), start=1):
+                where = f"{path.step.text}[{number}]"
+                segment = (
+                    inner.loop.segments[0]
+                    if path.step.id == each.step.id
+                    else add_item(inner, path.step, where, is_loop=False).loop.segments[0]
+                )
+                set_element(segment, path.element, clean(line, state, at + name))
+
+    return write
+
+
+def _write_moment(rule: MomentRule, node: Node | None) -> WriteRule:
+    find, day, clock, name = placer(rule.date, node), rule.date, rule.time, rule.name
+
+    def write(owner: Any, place: Place, state: WriteState, _at: str) -> None:
+        moment = getattr(owner, name, None)
+        segment = find(place) if moment is not None else None
+        if moment is None or segment is None:
+            return
+        set_element(segment, day.element, FUNCTIONS["date"].write(moment.date(), state.release))
+        if clock is not None:
+            set_element(segment, clock.element, FUNCTIONS["time"].write(moment.time(), state.release))
+
+    return write
+
+
+def _write_pairs(rule: PairsRule, node: Node | None) -> WriteRule:
+    find, start, name, table = placer(rule.start, node), rule.start.element, rule.name, rule.table
+    qualifier, value_name, count = rule.qualifier, rule.value, rule.count
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        pairs = getattr(owner, name, ())
+        if not pairs:
+            return
+        segment = find(place)
+        if segment is None:
+            return
+        if len(pairs) > count:
+            state.wrong("MAP-NO-PLACE", f"has {len(pairs)} entries; {rule.start.text} takes {count}", at + name)
+        state.pairs[id(segment)] = (start, count)
+        for index, pair in enumerate(pairs[:count]):
+            word = getattr(pair, qualifier)
+            code = table.code(word, getattr(pair, value_name)) if table is not None else word
+            if code is None:
+                sentence = f"table {table.name if table else ''} has no code for {word!r}; add it there"
+                state.wrong("MAP-CODE", sentence, f"{at}{name}/{index}", word)
+                continue
+            set_element(segment, start + 2 * index, code)
+            if table is not None:
+                state.tables[id(segment), start + 2 * index] = table
+            value = clean(str(getattr(pair, value_name)), state, f"{at}{name}/{index}")
+            set_element(segment, start + 2 * index + 1, value)
+
+    return write
+
+
+def _write_qualified(rule: QualifiedRule, node: Node | None) -> WriteRule:
+    find, start, count = placer(rule.start, node), rule.start.element, rule.count
+    fields = [(name, code) for code, name in rule.fields.items()]
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        values = [(n, c, getattr(owner, n, "")) for n, c in fields if getattr(owner, n, "")]
+        segment = find(place) if values else None
+        if segment is None:
+            return
+        state.pairs[id(segment)] = (start, count)
+        for index, (name, code, value) in enumerate(values):
+            if index == count:
+                state.wrong("MAP-NO-PLACE", f"{rule.start.text} takes {count} numbers", at + name, value)
+                return
+            set_element(segment, start + 2 * index, code)
+            set_element(segment, start + 2 * index + 1, clean(str(value), state, at + name))
+
+    return write
+
+
+def _write_fixed(rule: FixedRule, _node: Node | None) -> WriteRule:
+    name, value = rule.name, rule.value
+
+    def write(owner: Any, _place: Place, state: WriteState, at: str) -> None:
+        found = getattr(owner, name, "")
+        if found != value:
+            state.wrong(
+                "MAP-CODE", f"is {found!r}, but this place on the wire can only mean {value!r}", at + name, found
+            )
+
+    return write
+
+
+VALUE_WRITERS: dict[type, Callable[[Any, Node | None], WriteRule]] = {
+    ValueRule: _write_value,
+    FixedRule: _write_fixed,
+    TextsRule: _write_texts,
+    JoinedRule: _write_joined,
+    MomentRule: _write_moment,
+    PairsRule: _write_pairs,
+    QualifiedRule: _write_qualified,
+}
