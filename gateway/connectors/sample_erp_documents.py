@@ -45,9 +45,7 @@ def _number(amount: Decimal) -> str:
 def sales_order(posting: Posting) -> Json:
     """Return a customer's purchase order as the ERP's sales order request."""
     order = cast("PurchaseOrder", posting.document)
-    parties = list(order.parties)
-    if order.party("ship-to") is None:
-        parties.extend(ship_tos(order)[:1])
+    parties = [*(party for party in order.parties if party.role != "ship-to"), *ship_tos(order)]
     return {
         "customer": posting.account,
         "customer_order": order.order_number,
@@ -64,11 +62,14 @@ def sales_order(posting: Posting) -> Json:
 
 
 def ship_tos(order: PurchaseOrder) -> list[Party]:
-    """Return the distinct places that single lines go to."""
+    """Return the distinct places that the order's lines go to: a line's own, else the order's."""
     found: list[Party] = []
     for line in order.lines:
-        if line.ship_to is not None and line.ship_to not in found:
-            found.append(line.ship_to)
+        own = [place for place in (line.ship_to, *(d.ship_to for d in line.deliveries)) if place is not None]
+        general = order.party("ship-to")
+        for place in own or ([general] if general is not None else []):
+            if place not in found:
+                found.append(place)
     return found
 
 

@@ -18,6 +18,7 @@ Connect = Callable[..., SampleErpConnector]
 def running_erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleErpProcess]:
     with SampleErpProcess(tmp_path_factory.mktemp("erp")) as erp:
         erp.call("POST", "/day")
+        erp.call("PUT", "/items/10010/stock", {"on_hand": "1000000"})  # hammers for every test in any order
         yield erp
 
 

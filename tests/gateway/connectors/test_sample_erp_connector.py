@@ -252,7 +252,8 @@ def test_all_complaints_come_at_once(connector: SampleErpConnector) -> None:
 
 
 def test_short_stock_and_another_price_do_not_stop_an_order(connector: SampleErpConnector) -> None:
-    posting = order(order_line("1", "2000000", price="1.00"))
+    vase = Identifier(scheme="gtin", value="614141000098")
+    posting = order(order_line("1", "7", price="1.00", identifier=vase))
     assert {f.severity for f in connector.check(posting)} == {Severity.WARNING, Severity.NOTE}
     assert connector.post(posting).reference
 
