@@ -41,6 +41,11 @@ class Kind(StrEnum):
         """Return what people call it."""
         return LABELS[self]
 
+    @property
+    def heading(self) -> str:
+        """Return what people call it, at the beginning of a sentence."""
+        return self.label[0].upper() + self.label[1:]
+
 
 _BUSINESS = frozenset({Kind.PURCHASE_ORDER, Kind.ORDER_ACKNOWLEDGMENT, Kind.SHIP_NOTICE, Kind.INVOICE})
 

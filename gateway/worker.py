@@ -41,6 +41,7 @@ log = structlog.get_logger("gateway")
 IDLE_SECONDS = 0.5  # how long a worker sleeps when nothing was due and nothing woke it
 RACE_SECONDS = 0.05  # after losing a race for a unique key: the winner has committed by then
 DEADLINE_SECONDS = 30
+REPEAT_SECONDS = 60
 
 
 class Runner:
@@ -58,6 +59,7 @@ class Runner:
         self._arrival_hint = threading.Event()
         self._threads: list[threading.Thread] = []
         self._held: set[str] = set()
+        self._reported: dict[tuple[str, ...], float] = {}
         self._held_lock = threading.Lock()
         self._receivers = ThreadPoolExecutor(station.settings.worker_threads, thread_name_prefix="receiver")
 
@@ -307,8 +309,13 @@ class Runner:
             self._station.database.write(lambda c: jobs.renew(c, owners, until))
 
     def _report(self, trouble: Exception, **facts: str) -> None:
+        """Log trouble that no document's story tells; the same trouble once a minute, however often it is met."""
         code = getattr(trouble, "code", type(trouble).__name__)
-        log.warning("trouble", code=code, sentence=getattr(trouble, "sentence", str(trouble)), **facts)
+        key = (code, *facts.values())
+        now = self._station.clock.monotonic()
+        if now - self._reported.get(key, -REPEAT_SECONDS) >= REPEAT_SECONDS:
+            self._reported[key] = now
+            log.warning("trouble", code=code, sentence=getattr(trouble, "sentence", str(trouble)), **facts)
 
 
 def backoff_seconds(tries: int, base: float, most: float, chance: float) -> float:

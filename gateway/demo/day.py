@@ -173,7 +173,7 @@ def _two_orders(stage: Stage) -> None:
     first = order("HS-1001", _now(), (HAMMER, 24), (TAPE_MEASURE, 48), (KNIFE, 12), buyer_prefix="HSH-")
     second = order("HS-1002", _now(), (SCREWDRIVERS, 10), buyer_prefix="HSH-")
     stage.memory["08:00"] = stage.partner("hill-street").send(first, second)
-    stage.memory["HS-1002"] = second
+    stage.memory["the order HS-1002"] = second
 
 
 def _half_broken(stage: Stage) -> None:
@@ -192,7 +192,7 @@ def _same_file(stage: Stage) -> None:
 
 def _same_order(stage: Stage) -> None:
     stage.wait_for(Expected(PO, IN, State.POSTED, "HS-1002"))
-    stage.partner("hill-street").send(stage.memory["HS-1002"])
+    stage.partner("hill-street").send(stage.memory["the order HS-1002"])
 
 
 def _other_content(stage: Stage) -> None:
@@ -233,6 +233,7 @@ def _stranger(stage: Stage) -> None:
 def _erp_down(stage: Stage) -> None:
     stage.erp.call("POST", "/trouble", {"gone_seconds": 4.0})
     stage.partner("lakeside").send(order("LM-2003", _now(), (KNIFE, 12)))
+    stage.wait_for(Expected(PO, IN, State.POSTED, "LM-2003"))
 
 
 def _slow_writer(stage: Stage) -> None:

@@ -36,7 +36,7 @@ def check_in_erp(document: Document, station: Station, claim: Claim) -> Outcome:
         earlier = documents.findings_of(connection, document.id)
     wire = tuple(f for f in earlier if not f.code.startswith("ERP-"))
     changes: dict[str, Any] = {"answers_id": next(iter(orders.values()))[0].id} if orders else {}
-    what = f"{document.kind.label.capitalize()} {document.number} from {profile.name}"
+    what = f"{document.kind.heading} {document.number} from {profile.name}"
     if refusal is not None:
         more = sum(f.refuses for f in found) - 1
         sentence = (
@@ -68,11 +68,11 @@ def check_against_order(document: Document, station: Station, claim: Claim) -> O
         documents.add_references(connection, document.id, numbers.references)
         return {}
 
-    sentence = f"{document.kind.label.capitalize()} {document.number} for {profile.name} fits order {', '.join(named)}."
+    sentence = f"{document.kind.heading} {document.number} for {profile.name} fits order {', '.join(named)}."
     if not named:
-        sentence = f"{document.kind.label.capitalize()} {document.number} for {profile.name} is ready."
+        sentence = f"{document.kind.heading} {document.number} for {profile.name} is ready."
     if found:
-        sentence = f"{document.kind.label.capitalize()} {document.number} for {profile.name}: {found[0].sentence}"
+        sentence = f"{document.kind.heading} {document.number} for {profile.name}: {found[0].sentence}"
     return Outcome(
         Event.CHECKED,
         sentence,
@@ -112,7 +112,7 @@ def find_orders(
 
 def _no_order(document: Document, profile: PartnerProfile, missing: list[str]) -> Outcome:
     sentence = (
-        f"{document.kind.label.capitalize()} {document.number} names order {', '.join(missing)}, and there is no such order "
+        f"{document.kind.heading} {document.number} names order {', '.join(missing)}, and there is no such order "
         f"{'to' if document.direction is Direction.IN else 'from'} {profile.name}. Find out which order is meant, then retry."
     )
     return Outcome(Event.PARKED, sentence, "GW-3108", facts={"orders": ", ".join(missing)})

@@ -103,7 +103,7 @@ def _identified(
         "map_version": by.version,
         "validation": Validation.WARNINGS if any(f.severity is Severity.WARNING for f in found) else Validation.VALID,
     }
-    what = f"{document.kind.label.capitalize()} {named.number} from {profile.name}"
+    what = f"{document.kind.heading} {named.number} from {profile.name}"
     if known is None or known.document_id == document.id:
         return Outcome(
             Event.TRANSLATED, f"{what} was translated.", facts=facts, changes=changes, findings=found, also=also
@@ -135,7 +135,7 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
     refusal = next((f for f in found if f.refuses), None)
     if refusal is not None:
         sentence = (
-            f"{document.kind.label.capitalize()} {document.number} for {profile.name} would break the standard and was not sent: "
+            f"{document.kind.heading} {document.number} for {profile.name} would break the standard and was not sent: "
             f"{refusal.sentence} Mend it in the ERP or in the map {by.name}, then retry."
         )
         return _stopped("GW-3107", sentence, found)
@@ -147,7 +147,7 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
 
     return Outcome(
         Event.TRANSLATED,
-        f"{document.kind.label.capitalize()} {document.number} was translated to an {by.set_id} for {profile.name}.",
+        f"{document.kind.heading} {document.number} was translated to an {by.set_id} for {profile.name}.",
         facts={"map": by.name, "map_version": by.version},
         changes={
             "set_id": by.set_id,

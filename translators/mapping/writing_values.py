@@ -197,6 +197,8 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
         else:
             for count, first in enumerate(range(0, len(texts), len(slots)), start=1):
                 segment = add_item(place, step, f"{step.text}[{count}]", is_loop).loop.segments[0]
+                prepare(segment, step)
+                prepare(segment, step)
                 _fill(segment, slots, texts[first : first + len(slots)], state, at + name)
         if constants is not None:
             constants(place, state)
