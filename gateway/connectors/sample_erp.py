@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.clock import Clock
-from gateway.connectors import sample_erp_documents as documents
 from gateway.connectors import sample_erp_papers as papers
+from gateway.connectors import sample_erp_requests as requests
 from gateway.connectors.bounded_http import BoundedHttp, HttpAnswer
 from gateway.connectors.sample_erp_findings import finding, unsupported
+from gateway.connectors.sample_erp_outgoing import outgoing_document
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.ports import OutgoingPage, Posted, Posting
 from gateway.settings import read_secret
@@ -65,26 +66,26 @@ class _Endpoint:
 
 ENDPOINTS: dict[str, _Endpoint] = {
     "purchase_order": _Endpoint(
-        "/sales-orders", "order", documents.sales_order, ("customer", "customer_order"), papers.BookedOrders
+        "/sales-orders", "order", requests.sales_order, ("customer", "customer_order"), papers.BookedOrders
     ),
     "order_acknowledgment": _Endpoint(
         "/vendor-confirmations",
         "confirmation",
-        documents.vendor_confirmation,
+        requests.vendor_confirmation,
         ("vendor", "vendor_number"),
         papers.BookedVendorDocuments,
     ),
     "ship_notice": _Endpoint(
         "/vendor-ship-notices",
         "ship notice",
-        documents.vendor_ship_notice,
+        requests.vendor_ship_notice,
         ("vendor", "vendor_number"),
         papers.BookedVendorDocuments,
     ),
     "invoice": _Endpoint(
         "/vendor-invoices",
         "invoice",
-        documents.vendor_invoice,
+        requests.vendor_invoice,
         ("vendor", "vendor_number"),
         papers.BookedVendorDocuments,
     ),
@@ -164,7 +165,7 @@ class SampleErpConnector:
             )
         self._expect(answer, is_effect=False)
         page = self._read(answer, papers.FeedPage)
-        return OutgoingPage(tuple(documents.outgoing(paper) for paper in page.documents), page.cursor)
+        return OutgoingPage(tuple(outgoing_document(paper) for paper in page.documents), page.cursor)
 
     def close(self) -> None:
         """Close the connections."""

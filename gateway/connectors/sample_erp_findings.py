@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.connectors.sample_erp_documents import ship_tos
 from gateway.connectors.sample_erp_papers import ErpComplaint
+from gateway.connectors.sample_erp_requests import ship_tos
 from translators.canonical import Invoice, PurchaseOrder
 from translators.canonical.document import BusinessDocument
 from translators.findings import Finding, Position, Severity

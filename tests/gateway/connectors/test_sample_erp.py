@@ -231,6 +231,17 @@ def test_the_day_is_the_same_every_time_and_leaves_stock_alone(db: Database) -> 
     assert len(before[4]) == len(day.CROSS_REFERENCES)
 
 
+@pytest.mark.parametrize("given_as", ["614141000012", "0614141000012", "00614141000012", "6-14141-00001-2"])
+def test_an_item_is_found_by_upc_ean_and_gtin_14(db: Database, given_as: str) -> None:
+    assert catalog.find_items(db, "C-1003", [PartnerNumber(scheme="gtin", value=given_as)], "seller") == ["10010"]
+
+
+def test_numbers_that_mean_different_items_are_all_returned(db: Database) -> None:
+    numbers = [PartnerNumber(scheme="seller", value="10020"), PartnerNumber(scheme="buyer", value="HSH-10010")]
+    assert catalog.find_items(db, "C-1001", numbers, "seller") == ["10020", "10010"]
+    assert catalog.find_items(db, "C-1003", numbers, "seller") == ["10020"]  # not that customer's number
+
+
 def test_every_upc_of_the_day_has_its_check_digit() -> None:
     for item in day.ITEMS:
         digits = [int(digit) for digit in item.upc]

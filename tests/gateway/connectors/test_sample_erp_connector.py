@@ -55,7 +55,7 @@ def test_an_order_comes_back_as_confirmation_shipment_and_invoice_in_the_custome
     erp: SampleErpProcess, connector: SampleErpConnector
 ) -> None:
     theirs = Identifier(scheme="buyer", value="HSH-10010")
-    posting = order(order_line("0010", "24", identifier=theirs), order_line("0020", "2", "CS", "150.00"))
+    posting = order(order_line("0010", "24", identifier=theirs), order_line("0020", "2", "XCS", "150.00"))
     number, documents = fulfil(erp, connector, posting)
     answer, notice, bill = (outgoing.document for outgoing in documents)
     assert isinstance(answer, OrderAcknowledgment)
@@ -74,6 +74,8 @@ def test_an_order_comes_back_as_confirmation_shipment_and_invoice_in_the_custome
     assert [line.line_id for line in answer.lines] == ["0010", "0020"]
     assert answer.lines[0].item.identifiers[0] == theirs
     assert [line.line_id for line in bill.lines] == ["0010", "0020"]
+    assert {line.quantity.unit for d in (answer, bill) for line in d.lines} == {"EA", "XCS"}
+    assert {line.shipped.unit for unit in notice.orders[0].units for line in unit.lines} == {"EA", "XCS"}
     assert bill.total.amount == Decimal(24) * Decimal("12.50") + Decimal(2) * Decimal("150.00")
     assert bill.shipment_number == notice.shipment_number
 
@@ -81,7 +83,7 @@ def test_an_order_comes_back_as_confirmation_shipment_and_invoice_in_the_custome
 def test_every_carton_has_its_own_valid_sscc_and_together_they_hold_what_was_ordered(
     erp: SampleErpProcess, connector: SampleErpConnector
 ) -> None:
-    _, documents = fulfil(erp, connector, order(order_line("1", "30"), order_line("2", "3", "CS", "150.00")))
+    _, documents = fulfil(erp, connector, order(order_line("1", "30"), order_line("2", "3", "XCS", "150.00")))
     notice = documents[1].document
     assert isinstance(notice, ShipNotice)
     cartons = notice.orders[0].units

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.connectors.sample_erp_documents import sales_order, vendor_invoice, vendor_ship_notice
+from gateway.connectors.sample_erp_requests import sales_order, vendor_invoice, vendor_ship_notice
 from gateway.demo.sample_erp.requests import SalesOrderRequest, VendorDocument
 from tests.gateway.connectors.orders import STORE, invoice, order, order_line, ship_notice
 from translators.canonical import (
