@@ -121,10 +121,9 @@ def _term(element: ElementDefinition, name: str, names: dict[str, object], separ
     if element.components:
         return _composite(element, name, names, separators)
     term = _TERMS.get(element.kind, _whole)(element, name, names)
-    if separators is not None and element.kind == "AN":
-        for separator in (separators.component, separators.repetition):
-            if separator:
-                term += f" and {separator!r} not in {name}"
+    if separators is not None:
+        barred = [f"{s!r} not in {name}" for s in (separators.component, separators.repetition) if s]
+        term = " and ".join([f"({term})" if term else "1", *barred])
     return term
 
 

@@ -178,7 +178,7 @@ class FastWalk:
         """Return what can be said only now that the set is over."""
         return list(self._totals.finish())
 
-    def hand_over(self) -> SetWalk:
+    def hand_over(self, *, uses_compiled_checks: bool = True) -> SetWalk:
         """Return an exact walk that stands where this one stands."""
         frames = []
         levels = self._state.levels
@@ -201,4 +201,5 @@ class FastWalk:
             guide=self._guide,
             frames=frames,
             totals=self._totals,
+            uses_compiled_checks=uses_compiled_checks,
         )

@@ -28,10 +28,17 @@ class GroupReading:
     """One functional group while it is read."""
 
     def __init__(
-        self, gs: Segment, offset: int, interchange: InterchangeReading, catalogue: Catalogue, policy: Policy
+        self,
+        gs: Segment,
+        offset: int,
+        interchange: InterchangeReading,
+        catalogue: Catalogue,
+        policy: Policy,
+        *,
+        is_exact: bool = False,
     ) -> None:
         values = [element_of(gs, n).strip(" ") for n in range(9)]
-        self._begin(GroupHeader(*values[1:9]), interchange, catalogue, policy)
+        self._begin(GroupHeader(*values[1:9]), interchange, catalogue, policy, is_exact=is_exact)
         self._check_gs(offset)
         interchange.groups += 1
 
@@ -45,7 +52,13 @@ class GroupReading:
         return group
 
     def _begin(
-        self, header: GroupHeader, interchange: InterchangeReading, catalogue: Catalogue, policy: Policy
+        self,
+        header: GroupHeader,
+        interchange: InterchangeReading,
+        catalogue: Catalogue,
+        policy: Policy,
+        *,
+        is_exact: bool = False,
     ) -> None:
         self.header = header
         self._interchange = interchange
@@ -55,7 +68,13 @@ class GroupReading:
         self._findings: list[Finding] = []
         name = release_of(header.release, policy)
         self._context = GroupContext(
-            header, name, release_definition(catalogue, name, policy), interchange.header.separators, catalogue, policy
+            header,
+            name,
+            release_definition(catalogue, name, policy),
+            interchange.header.separators,
+            catalogue,
+            policy,
+            is_exact,
         )
 
     def _report(self, code: str, sentence: str, offset: int, segment_id: str, element: int, value: str) -> None:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
 
-from translators.findings import Finding, Position
+from translators.findings import Finding, Position, Severity
 from translators.x12.finding_codes import finding
 from translators.x12.group_reading import GroupReading
 from translators.x12.interchange_reading import InterchangeReading, check_service, interchange_acknowledgment_of
@@ -50,6 +51,7 @@ END = Pause.END
 # How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
 BATCH_BYTES = 256 * 1024
 _LINE_END_BYTES = 2
+_JUNK_HEAD_BYTES = 20  # what a sentence shows of bytes that are no interchange
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -57,7 +59,16 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Reader:
     """The sans-IO reader. Holds the bytes of one segment, and of one set only when trees are kept."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        policy: Policy = DEFAULT_POLICY,
+        *,
+        keep_trees: bool = False,
+        is_exact: bool = False,
+    ) -> None:
+        """Take `is_exact` to walk everything by the exact walk, without compiled checks: the judge of the fast one."""
+        self._is_exact = is_exact
         self._catalogue = catalogue
         self._policy = policy
         self._keep_trees = keep_trees
@@ -71,6 +82,7 @@ class Reader:
         self._group: GroupReading | None = None
         self._set: SetReading | None = None
         self._has_begun = False
+        self._junk: tuple[int, bytes, NoIsa | None] | None = None  # offset, first bytes, and why they are no ISA
         self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
 
     def feed(self, data: bytes) -> None:
@@ -105,34 +117,46 @@ class Reader:
 
     def _read_outside(self) -> bool:
         buffer, start = self._buffer, self._start
-        if self._base + start == 0 and buffer.startswith(_BYTE_ORDER_MARK):
-            start = len(_BYTE_ORDER_MARK)
-        while start < len(buffer) and buffer[start] in PADDING:
-            start += 1
-        self._start = start
-        rest = len(buffer) - start
-        if rest == 0:
-            if self._is_whole and not self._has_begun:
-                self._has_begun = True
-                self._emit_not_interchange(0, self._base + start, "X12-EMPTY", "The file is empty.")
-                return True
-            return False
+        if self._junk is None:
+            if self._base + start == 0 and buffer.startswith(_BYTE_ORDER_MARK):
+                start = len(_BYTE_ORDER_MARK)
+            while start < len(buffer) and buffer[start] in PADDING:
+                start += 1
+            self._start = start
         if buffer.startswith(b"ISA", start):
             return self._begin_interchange()
-        if rest < 3 and not self._is_whole:
+        rest = len(buffer) - start
+        if rest == 0 or (rest < _JUNK_HEAD_BYTES and not self._is_whole):
+            return self._is_whole and self._end_outside()
+        self._skip_junk()
+        return True
+
+    def _end_outside(self) -> bool:
+        """Say, once, what the end of the payload leaves unsaid; return whether there was anything."""
+        end = self._base + self._start
+        if self._junk is not None:
+            self._emit_junk(end)
+        elif not self._has_begun:
+            made = finding("X12-EMPTY", "The file is empty.", position=Position(offset=0))
+            self._events.append(NotInterchange(0, end, _weighed(made, self._policy)))
+        else:
             return False
-        return self._skip_junk()
+        self._has_begun = True
+        return True
 
     def _begin_interchange(self) -> bool:
         window = self._buffer[self._start : self._start + ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES]
         try:
             isa = parse_isa(window, is_whole=self._is_whole)
         except NoIsa as reason:
-            return self._skip_junk(reason.code, reason.sentence)
+            self._skip_junk(reason)
+            return True
         if isa is None:
             return False
-        self._has_begun = True
         offset = self._base + self._start
+        if self._junk is not None:
+            self._emit_junk(offset)
+        self._has_begun = True
         header = header_of(isa, offset)
         self._interchange = InterchangeReading(header, list(check_isa(isa, offset)))
         self._events.append(header)
@@ -143,37 +167,33 @@ class Reader:
             self._interchange = None
         return True
 
-    def _skip_junk(self, code: str = "", sentence: str = "") -> bool:
+    def _skip_junk(self, reason: NoIsa | None = None) -> None:
+        """Move to what may be the next ISA; what is passed over is told when it ends."""
         start = self._start
+        if self._junk is None:
+            self._junk = (self._base + start, self._buffer[start : start + _JUNK_HEAD_BYTES], reason)
         found = self._buffer.find(b"ISA", start + 1)
-        if found < 0 and not self._is_whole:
+        if found < 0:
             # "IS" at the end may become an ISA with the next bytes.
-            found = max(len(self._buffer) - 2, start)
-            if found == start:
-                return False
-            if not code and self._has_begun and start + 4096 > len(self._buffer):
-                return False
-        elif found < 0:
-            found = len(self._buffer)
-        offset, size = self._base + start, found - start
-        begin = self._buffer[start : start + 2]
-        if not code and begin in (b"ST", b"GS") and not self._has_begun:
-            code, sentence = "X12-ENVELOPE-MISSING", f"The file begins with {begin.decode()} instead of ISA."
-        elif not code and not self._has_begun:
-            code, sentence = (
-                "X12-ISA-MISSING",
-                f"The file begins with {shown(self._buffer[start : start + 20].decode('latin-1'))!r}.",
-            )
-        elif not code:
-            code, sentence = "X12-BETWEEN-INTERCHANGES", f"{size} bytes after an interchange begin no other."
-        self._has_begun = True
-        self._emit_not_interchange(offset, size, code, sentence)
+            found = len(self._buffer) if self._is_whole else max(len(self._buffer) - 2, start + 1)
         self._start = found
-        return True
 
-    def _emit_not_interchange(self, offset: int, size: int, code: str, sentence: str) -> None:
+    def _emit_junk(self, end: int) -> None:
+        if self._junk is None:
+            return
+        offset, head, reason = self._junk
+        self._junk = None
+        if reason is not None:
+            code, sentence = reason.code, reason.sentence
+        elif self._has_begun:
+            code, sentence = "X12-BETWEEN-INTERCHANGES", f"{end - offset} bytes after an interchange begin no other."
+        elif head[:2] in (b"ST", b"GS"):
+            code, sentence = "X12-ENVELOPE-MISSING", f"The file begins with {head[:2].decode()} instead of ISA."
+        else:
+            code, sentence = "X12-ISA-MISSING", f"The file begins with {shown(head.decode('latin-1'))!r}."
+        self._has_begun = True
         made = finding(code, sentence, position=Position(offset=offset))
-        self._events.append(NotInterchange(offset, size, settle((made,), self._policy, "")[0]))
+        self._events.append(NotInterchange(offset, end - offset, _weighed(made, self._policy)))
 
     # Inside an interchange.
 
@@ -252,7 +272,12 @@ class Reader:
         if self._interchange is None:
             return
         self._group = GroupReading(
-            token.segment, self._base + token.offset, self._interchange, self._catalogue, self._policy
+            token.segment,
+            self._base + token.offset,
+            self._interchange,
+            self._catalogue,
+            self._policy,
+            is_exact=self._is_exact,
         )
         self._events.append(self._group.header)
 
@@ -322,6 +347,12 @@ class Reader:
         if self._interchange is not None:
             self._events.append(self._interchange.end(None, offset, offset, self._policy, why))
         self._interchange = None
+
+
+def _weighed(made: Finding, policy: Policy) -> Finding:
+    """Return `made` as `policy` weighs it; a NotInterchange always has its finding, if only as a note."""
+    settled = settle((made,), policy, "")
+    return settled[0] if settled else replace(made, severity=Severity.NOTE)
 
 
 _ROUTES = {

@@ -34,6 +34,7 @@ class GroupContext:
     separators: Separators
     catalogue: Catalogue
     policy: Policy
+    is_exact: bool = False
 
 
 def _walk_of(group: GroupContext, set_id: str, *, keeps_tree: bool) -> FastWalk | None:
@@ -115,17 +116,21 @@ class SetReading:
             if self._count == 1:
                 self._fast.take_first(segment)
                 return
-            self._walk, self._fast = self._fast.hand_over(), None
+            self._go_exact(self._fast)
         if self._walk is not None:
             self._walk.take(segment, self._count, offset)
         elif self._tree is not None:
             self._tree.segments.append(segment)
             self._tree.numbers.append(self._count)
 
+    def _go_exact(self, fast: FastWalk) -> None:
+        self._walk = fast.hand_over(uses_compiled_checks=not self._group.is_exact)
+        self._fast = None
+
     @property
     def is_fast(self) -> bool:
         """Return whether `take_batch` may be tried."""
-        return self._fast is not None and self._count > 0
+        return self._fast is not None and self._count > 0 and not self._group.is_exact
 
     def take_batch(self, raw: bytes, cut: Cut, offset: int) -> bool:
         """Take the segments in `raw`, which ends before a terminator; return whether nothing is wrong with them.
@@ -136,7 +141,7 @@ class SetReading:
             return False
         rows = cut.rows(raw)
         if rows is None or not self._fast.take(rows, self._count + 1, has_structure=cut.has_structure(raw)):
-            self._walk, self._fast = self._fast.hand_over(), None
+            self._go_exact(self._fast)
             return False
         self._count += len(rows)
         self._end = offset + len(raw) + 1
@@ -154,7 +159,7 @@ class SetReading:
         findings = self._findings
         tree = self._tree
         if self._fast is not None and self._se is None:
-            self._walk, self._fast = self._fast.hand_over(), None
+            self._go_exact(self._fast)
         if self._walk is not None:
             findings = findings + self._walk.finish(self._count + 1, self._end)
             tree = self._walk.tree
