@@ -1,0 +1,207 @@
+"""Every command, in one table, and the one place where a command's end becomes an exit code and a line on stderr.
+
+A command's module is imported when the command runs, so that help and mistakes in typing cost nothing: no database, no web framework.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from gateway.cli.exits import EXITS, Exit, exit_of
+from gateway.errors import GatewayError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command.
+
+    Args:
+        runs: "module:function" below gateway.cli; "" for a group.
+        says: the first line of the function's docstring.
+        examples: for its help.
+        inner: the commands of a group.
+    """
+
+    name: str
+    runs: str
+    says: str
+    examples: tuple[str, ...]
+    inner: tuple[Command, ...] = ()
+
+
+KEYS = (
+    Command(
+        "create",
+        "keys:create",
+        "Create an API key and show it, this once.",
+        ("gateway keys create console", "gateway keys create audit --scope documents:read --scope raw:read"),
+    ),
+    Command(
+        "list",
+        "keys:list_keys",
+        "List the API keys, without the keys themselves.",
+        ("gateway keys list", "gateway keys list --json"),
+    ),
+    Command("revoke", "keys:revoke", "Take a key away; it is refused at once.", ("gateway keys revoke console",)),
+)
+COMMANDS = (
+    Command("init", "init:init", "Make a new gateway in a folder.", ("gateway init my-gateway",)),
+    Command(
+        "serve",
+        "serve:serve",
+        "Run the gateway: its workers and its status API.",
+        ("gateway serve --home my-gateway", "gateway serve --host 0.0.0.0 --port 8400"),
+    ),
+    Command("work", "serve:work", "Run the gateway's workers only.", ("gateway work --home my-gateway",)),
+    Command(
+        "demo",
+        "demo:demo",
+        "Play a day of business with sample partners and a sample ERP.",
+        ("gateway demo", "gateway demo --stay", "gateway demo --kills 20"),
+    ),
+    Command(
+        "status",
+        "status:status",
+        "Show where an order is, or what happened to one document.",
+        ("gateway status 4500012345", "gateway status INV-4711 --json", "gateway status 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6"),
+    ),
+    Command(
+        "documents",
+        "documents:documents",
+        "List documents, newest first: good ones and bad ones alike.",
+        (
+            "gateway documents --needs-person",
+            "gateway documents --partner acme --kind invoice --since 2026-11-01",
+            "gateway documents --state parked --limit 200 --json",
+        ),
+    ),
+    Command(
+        "validate",
+        "edi_files:validate",
+        "Check files as the gateway would, and book nothing.",
+        ("gateway validate order.edi", "gateway validate inbox/acme/*.edi --json", "gateway validate - < order.edi"),
+    ),
+    Command(
+        "retry",
+        "decide:retry",
+        "Let documents that wait for a person go on where they stopped.",
+        ('gateway retry 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "item added in the ERP"',),
+    ),
+    Command(
+        "cancel",
+        "decide:cancel",
+        "End documents that wait for a person; their numbers are free again.",
+        ('gateway cancel 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "sent by mistake"',),
+    ),
+    Command(
+        "check",
+        "check:check",
+        "Check the configuration and name every mistake at once.",
+        ("gateway check", "gateway check --home my-gateway --json"),
+    ),
+    Command(
+        "keys",
+        "",
+        "API keys: who may ask the status API for what.",
+        tuple(example for command in KEYS for example in command.examples),
+        KEYS,
+    ),
+    Command("version", "check:version", "Print the version.", ("gateway version",)),
+)
+SAYS = "Partner Gateway: EDI with trading partners, and where every document is."
+EXAMPLES = ("gateway demo", "gateway status 4500012345", "gateway documents --needs-person")
+
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_STYLE: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,  # drawing boxes costs as much time as the whole help
+    "context_settings": _CONTEXT,
+}
+
+
+def _shelf(commands: tuple[Command, ...]) -> type[TyperGroup]:
+    """Return the kind of group that holds `commands` and imports one when it is asked for."""
+    by_name = {command.name: command for command in commands}
+
+    class Shelf(TyperGroup):
+        def __init__(self, **given: Any) -> None:
+            super().__init__(**given)
+            self.commands: Any = dict.fromkeys(by_name)  # only its keys are read: did you mean
+
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+            return list(by_name)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+            return _made(by_name[cmd_name]) if cmd_name in by_name else None
+
+        def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+            with formatter.section("Commands"):
+                formatter.write_dl([(command.name, command.says) for command in commands])
+
+    return Shelf
+
+
+def _made(command: Command) -> Any:
+    """Return a command as Typer runs it."""
+    if command.inner:
+        return _group(command.inner, command.says, _lines("Examples:", command.examples), command.name)
+    module, _, function = command.runs.partition(":")
+    single = typer.Typer(**_STYLE)
+    runs = getattr(import_module(f"gateway.cli.{module}"), function)
+    single.command(command.name, epilog=_lines("Examples:", command.examples), context_settings=_CONTEXT)(runs)
+    return typer.main.get_command(single)
+
+
+def _group(commands: tuple[Command, ...], says: str, epilog: str, name: str) -> Any:
+    group = typer.Typer(name=name, help=says, epilog=epilog, cls=_shelf(commands), **_STYLE)
+    group.callback(invoke_without_command=True)(_start if commands is COMMANDS else _show_help)
+    return typer.main.get_command(group)
+
+
+def _lines(heading: str, lines: tuple[str, ...]) -> str:
+    """Return lines that the help prints as they are."""
+    return "\b\n" + "\n".join([heading, *(f"  {line}" for line in lines)])
+
+
+def _show_help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def _start(
+    context: typer.Context,
+    is_version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if is_version:
+        _made(next(command for command in COMMANDS if command.name == "version"))([], standalone_mode=False)
+        raise typer.Exit
+    _show_help(context)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code. What the world did is one line on stderr, never a trace."""
+    codes = tuple(f"{int(code):<5}{words}" for code, words in EXITS.items())
+    epilog = f"{_lines('Examples:', EXAMPLES)}\n\n{_lines('Exit codes:', codes)}"
+    try:
+        ended = _group(COMMANDS, SAYS, epilog, "gateway")(arguments, prog_name="gateway", standalone_mode=False)
+        sys.stdout.flush()
+    except GatewayError as wrong:
+        print(f"{wrong.code} {wrong.sentence}", file=sys.stderr)
+        return exit_of(wrong.code)
+    except typer.TyperException as misunderstood:
+        print(f"{misunderstood.format_message()}\nSee `gateway --help`.", file=sys.stderr)
+        return misunderstood.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output had enough; the interpreter must not complain about it when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    return int(ended or 0)

@@ -1,0 +1,97 @@
+"""`gateway validate` and `gateway explain`: a file on disk, looked at as the gateway would; no database, nothing booked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.api.document_views import FileVerdict, FileVerdicts, finding_view
+from gateway.bootstrap import maps_loader
+from gateway.cli.exits import Exit, exit_of, exit_of_several
+from gateway.cli.home import AsJson, Home
+from gateway.cli.printing import print_columns, print_json, red, say, shown
+from gateway.errors import GatewayError
+from gateway.settings import load_settings
+from translators.findings import Finding
+from translators.x12 import Catalogue, TransactionSet, read
+from translators.x12.reader import findings_of
+
+CHUNK_BYTES = 262_144
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to look at; - for standard input.")]
+
+
+def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
+    """Check files as the gateway would, and book nothing.
+
+    Every mistake is listed with its place. Ends with 4 when a file is refused, with 6 when some are and some are not.
+    """
+    catalogue = catalogue_of(home)
+    verdicts: list[FileVerdict] = []
+    ended: list[Exit] = []
+    for file in files:
+        try:
+            verdict = _verdict(file, catalogue)
+        except GatewayError as unreadable:
+            say(f"{unreadable.code} {unreadable.sentence}")
+            ended.append(exit_of(unreadable.code))
+            continue
+        verdicts.append(verdict)
+        ended.append(Exit.REFUSED if verdict.is_refused else Exit.DONE)
+        if not as_json:
+            _print_verdict(verdict)
+    if as_json:
+        print_json(FileVerdicts(files=tuple(verdicts)))
+    return exit_of_several(ended)
+
+
+def _verdict(file: str, catalogue: Catalogue) -> FileVerdict:
+    found: list[Finding] = []
+    sets = 0
+    for event in read(chunks_of(file), catalogue):
+        sets += isinstance(event, TransactionSet)
+        found += findings_of(event)
+    return FileVerdict(
+        file=file,
+        is_refused=any(f.refuses for f in found),
+        transaction_sets=sets,
+        findings=tuple(finding_view(f) for f in found),
+    )
+
+
+def _print_verdict(verdict: FileVerdict) -> None:
+    words = red("refused") if verdict.is_refused else "valid"
+    print(
+        f"{shown(verdict.file)}: {words}, {verdict.transaction_sets} transaction sets, {len(verdict.findings)} findings"
+    )
+    if verdict.findings:
+        rows = [(f.severity, f.code, f.position.words, f.value, f.sentence) for f in verdict.findings]
+        print_columns(("severity", "code", "where", "value", "what is wrong"), rows, indent="  ")
+
+
+def catalogue_of(home: Path | None) -> Catalogue:
+    """Return the definitions that the gateway in `home` uses; where there is none, the shipped ones."""
+    load = maps_loader(load_settings(home))
+    return Catalogue(lambda name: load(f"x12/{name}"))
+
+
+def chunks_of(file: str) -> Iterator[bytes]:
+    """Yield the bytes of a file, or of standard input for "-".
+
+    Raises:
+        GatewayError: GW-6203, it cannot be read.
+    """
+    if file == "-":
+        while chunk := sys.stdin.buffer.read(CHUNK_BYTES):
+            yield chunk
+        return
+    try:
+        with Path(file).open("rb") as opened:
+            while chunk := opened.read(CHUNK_BYTES):
+                yield chunk
+    except OSError as unreadable:
+        raise GatewayError("GW-6203", f"{shown(file)} cannot be read: {unreadable.strerror}.") from unreadable

@@ -1,0 +1,74 @@
+"""Print: data on stdout, words on stderr; columns for people, JSON for programs.
+
+What a partner wrote may hold anything, so everything goes through `shown` before a terminal sees it. Colour only on a terminal, and
+never where NO_COLOR is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+
+class Json(Protocol):
+    """What can write itself as JSON."""
+
+    def model_dump_json(self, *, indent: int | None = None) -> str:
+        """Return it as JSON."""
+        ...
+
+
+def print_json(view: Json) -> None:
+    """Print one JSON document on stdout."""
+    print(view.model_dump_json(indent=2))
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something that is not data."""
+    print(text, file=sys.stderr)
+
+
+def shown(text: str) -> str:
+    """Return `text` without what a terminal would obey."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def when(at: datetime) -> str:
+    """Return a time as people here read it: local time, to the second."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def zone(at: datetime) -> str:
+    """Return the name of the local time zone at a time."""
+    return at.astimezone().strftime("%Z")
+
+
+def bold(text: str) -> str:
+    """Return `text` emphasised, on a terminal."""
+    return f"\x1b[1m{text}\x1b[0m" if has_colour() else text
+
+
+def red(text: str) -> str:
+    """Return `text` as an alarm, on a terminal; the words must say it too."""
+    return f"\x1b[31m{text}\x1b[0m" if has_colour() else text
+
+
+def has_colour() -> bool:
+    """Return whether stdout is a terminal that wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> None:
+    """Print rows in columns; on a terminal the last one is cut at its edge."""
+    cells = [[shown(cell) for cell in row] for row in rows]
+    widths = [max(len(row[n]) for row in [list(headings), *cells]) for n in range(len(headings))]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for number, row in enumerate([list(headings), *cells]):
+        line = indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if room is not None and len(line) > room:
+            line = line[: room - 1] + "…"
+        print(bold(line) if number == 0 else line)
