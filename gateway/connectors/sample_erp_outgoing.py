@@ -189,6 +189,7 @@ def _invoice(paper: papers.SalesInvoice) -> Invoice:
 def _purchase_order(paper: papers.VendorOrder) -> PurchaseOrder:
     return PurchaseOrder(
         order_number=paper.purchase_order,
+        order_type="SA",  # stand-alone: the ERP knows no blanket orders
         issue_date=paper.raised_on,
         currency=paper.currency,
         requested_delivery=paper.requested_delivery,

@@ -186,8 +186,9 @@ def _half_broken(stage: Stage) -> None:
 
 
 def _same_file(stage: Stage) -> None:
-    stage.wait_for(Expected(Kind.INTERCHANGE, IN, State.OPENED))
-    stage.partner("hill-street").drop(stage.memory["08:00"], "hill-street-again.edi")
+    hill = stage.partner("hill-street")
+    stage.wait_until(lambda: hill.got["997"] >= 2, "the 997s of the first two files")
+    hill.drop(stage.memory["08:00"], "hill-street-again.edi")
 
 
 def _same_order(stage: Stage) -> None:

@@ -140,13 +140,22 @@ class Stage:
         Raises:
             TimeoutError: there was none in time.
         """
+        what = f"{expected.kind} {expected.order} {expected.state}"
+        self.wait_until(lambda: bool(self.found(expected)), what, seconds)
+        return self.found(expected)[0]
+
+    def wait_until(self, is_so: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
+        """Let the day go on until `is_so`.
+
+        Raises:
+            TimeoutError: it was not in time; `what` says what was missing.
+        """
         give_up = time.monotonic() + seconds
-        while time.monotonic() < give_up:
+        while not is_so():
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"waited {seconds:.0f} seconds in vain for {what}")
             self.pump()
-            if found := self.found(expected):
-                return found[0]
             time.sleep(POLL_SECONDS)
-        raise TimeoutError(f"no {expected.kind} {expected.order} became {expected.state} in {seconds:.0f} seconds")
 
     def settle(self, everything: list[Expected], seconds: float = WAIT_SECONDS) -> None:
         """Let the day go on until everything is as expected and the last kill is done, at most `seconds` after that."""
