@@ -68,7 +68,16 @@ class SampleErpProcess:
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own module
-                [sys.executable, "-m", "gateway.demo.sample_erp", "--home", str(self.home), "--port", str(self.port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "gateway.demo.sample_erp",
+                    "--home",
+                    str(self.home),
+                    "--port",
+                    str(self.port),
+                    "--end-with-parent",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

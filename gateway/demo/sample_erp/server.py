@@ -52,8 +52,15 @@ def _quiet(app: App) -> App:
     return logged
 
 
-async def serve(home: Path, port: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def _orphaned(parent: int) -> None:
+    """Return when the process `parent` is no longer ours."""
+    while os.getppid() == parent:
+        await asyncio.sleep(0.5)
+
+
+async def serve(home: Path, port: int, *, end_with_parent: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, or until the program that started it has ended."""
+    parent = os.getppid()
     home.mkdir(parents=True, exist_ok=True)
     erp = SampleErp(Database(home / "erp.sqlite"), Clock(), token(home))
     app = _quiet(erp.trouble_maker.wrap(create_app(erp)))
@@ -61,6 +68,9 @@ async def serve(home: Path, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     life = asyncio.create_task(live(erp))
+    orphaned = asyncio.create_task(_orphaned(parent)) if end_with_parent else None
+    if orphaned is not None:
+        orphaned.add_done_callback(lambda _: stop.set())
     while not stop.is_set():
         await _serve_until(app, port, [stop.wait(), erp.gone.wait(), asyncio.shield(life)])
         if life.done():
@@ -70,6 +80,8 @@ async def serve(home: Path, port: int) -> None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), erp.trouble_maker.trouble.gone_seconds)
     life.cancel()
+    if orphaned is not None:
+        orphaned.cancel()
     erp.db.close()
 
 

@@ -190,6 +190,24 @@ def test_trouble_ends_by_itself(erp: SampleErpProcess) -> None:
     assert status_of(erp, "GET", "/outgoing") == 200
 
 
+def test_it_ends_with_the_program_that_started_it(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, sys; from gateway.demo.sample_erp.process import SampleErpProcess as Erp; "
+        "erp = Erp(pathlib.Path(sys.argv[1])); erp.start(); print(erp.port, flush=True); os._exit(9)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    killed = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    give_up = time.monotonic() + 10
+    while listens(int(killed.stdout)) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not listens(int(killed.stdout))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_a_second_erp_on_the_same_port_says_so_and_ends(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
