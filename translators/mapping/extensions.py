@@ -51,11 +51,16 @@ def leftovers(
             continue
         if id_ == state.hierarchy:
             mask |= 0b11110
-        where = id_ if index == 0 and loop.name else state.address.get(id(segment), id_)
+        is_head = index == 0 and loop.name == id_
+        where = (
+            f"{prefix.removesuffix('/')}"
+            if is_head and prefix
+            else prefix + (id_ if is_head else state.address.get(id(segment), id_))
+        )
         for element in range(1, len(segment)):
             code_at = state.kept_codes.get((id(segment), element))
             if segment[element].strip() and (code_at or not mask >> element & 1):
-                path = f"{prefix}{where}{code_at or element:02d}"
+                path = f"{where}{code_at or element:02d}"
                 kept.append({"path": path, "value": text_of(segment[element].rstrip())})
     for inner in loop.loops:
         if id(inner) in state.done:

@@ -328,9 +328,24 @@ def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsin
             at.complain(f"{key}.nested", f"{shape.model.__name__} has no list {nested} of its own kind")
         else:
             rules.append(ListRule(nested, f"{key}.nested", inner, each, Block(shape.model, ()), nested=nested))
-    when = spec.get("when", {})
+    when = _when(spec.get("when", []), f"{key}.when", shape.model, at)
     unpack = _unpack(spec["unpack"], f"{key}.unpack", inside) if "unpack" in spec else None
     return ListRule(name, key, shape, each, replace(block, rules=tuple(rules)), when, "", unpack)
+
+
+def _when(spec: Any, key: str, model: type[BaseModel], at: Parsing) -> tuple[dict[str, bool | str], ...]:
+    choices = spec if isinstance(spec, list) else [spec]
+    for choice in choices:
+        if not isinstance(choice, dict):
+            at.complain(key, "must say which fields are there: { ship_date = true }")
+            return ()
+        for name, wanted in choice.items():
+            fields = shapes_of(model)
+            if name.split(".")[0] not in fields:
+                at.complain(f"{key}.{name}", f"no field {name}{did_you_mean(name, fields)}")
+            if not isinstance(wanted, bool | str):
+                at.complain(f"{key}.{name}", "must be true, false or a value in quotes")
+    return tuple(choices)
 
 
 def _unpack(spec: Any, key: str, at: Parsing) -> Unpack | None:

@@ -6,7 +6,7 @@ place on the wire (`each`), within which the paths of its fields are relative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
@@ -136,7 +136,7 @@ class ListRule:
     shape: Shape
     each: Path
     block: Block
-    when: dict[str, bool | str] = field(default_factory=dict)
+    when: tuple[dict[str, bool | str], ...] = ()
     nested: str = ""
     unpack: Unpack | None = None
 

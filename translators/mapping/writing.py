@@ -29,9 +29,14 @@ def _write_object(rule: ObjectRule, node: Node | None) -> WriteRule:
     return write
 
 
-def is_wanted(item: Any, when: dict[str, bool | str]) -> bool:
-    """Return whether `item` is one of those a list writes: each named field is there, is not there, or has that value."""
-    for name, wanted in when.items():
+def is_wanted(item: Any, when: tuple[dict[str, bool | str], ...]) -> bool:
+    """Return whether `item` is one of those a list writes; without a condition all are."""
+    return not when or any(_meets(item, choice) for choice in when)
+
+
+def _meets(item: Any, choice: dict[str, bool | str]) -> bool:
+    """Return whether each named field is there, is not there, or has that value."""
+    for name, wanted in choice.items():
         value = item
         for part in name.split("."):
             value = getattr(value, part, None)
@@ -68,7 +73,7 @@ def _write_list(rule: ListRule, node: Node | None, enclosing: list[Callable[[], 
         count = 0
         packed: Segment | None = None
         for index, item in enumerate(items):
-            if when and not is_wanted(item, when):
+            if not is_wanted(item, when):
                 continue
             here = f"{at}{name}/{index}/"
             if unpack is not None:
@@ -121,10 +126,29 @@ def _writer(rule: Rule, node: Node | None, enclosing: list[Callable[[], WriteRul
     return _write_object(rule, node) if isinstance(rule, ObjectRule) else VALUE_WRITERS[type(rule)](rule, node)
 
 
+def _conditioned(block: Block) -> dict[str, list[ListRule]]:
+    """Return the lists that are written on conditions, by field."""
+    found: dict[str, list[ListRule]] = {}
+    for rule in block.rules:
+        if isinstance(rule, ListRule):
+            found.setdefault(rule.name, []).append(rule)
+    return {name: rules for name, rules in found.items() if all(rule.when for rule in rules)}
+
+
+def _every_item_written(name: str, rules: list[ListRule]) -> WriteRule:
+    def check(owner: Any, _place: Place, state: WriteState, at: str) -> None:
+        for index, item in enumerate(getattr(owner, name, ())):
+            if not any(is_wanted(item, rule.when) for rule in rules):
+                state.wrong("MAP-NO-PLACE", "is of a kind that this document has no segment for", f"{at}{name}/{index}")
+
+    return check
+
+
 def compile_block(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None) -> WriteRule:
     """Return the writer of all rules of `block`; `node` is the loop of the release's structure it lies in."""
     writers = [_writer(rule, node, enclosing or []) for rule in sorted(block.rules, key=_order)]
     constants = write_constants(block.constants, node)
+    writers += [_every_item_written(name, rules) for name, rules in _conditioned(block).items()]
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         for writer in writers:

@@ -1,0 +1,212 @@
+"""Canonical documents that a map can carry, drawn from the map's own rules: whatever map is added is tested without more work."""
+
+from __future__ import annotations
+
+import string
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from translators.canonical import CANONICAL
+from translators.canonical.document import BusinessDocument
+from translators.mapping import Map
+from translators.mapping.paths import Path
+from translators.mapping.rules import (
+    Block,
+    FixedRule,
+    JoinedRule,
+    ListRule,
+    MomentRule,
+    ObjectRule,
+    PairsRule,
+    QualifiedRule,
+    Rule,
+    TextsRule,
+    ValueRule,
+)
+from translators.mapping.tables import Table
+from translators.mapping.writing import is_wanted
+
+# No separators, no control characters; some letters that are not ASCII, inside and outside Latin-1.
+LETTERS = string.ascii_letters + string.digits + " .,-/&'()#éßñÄ漢"
+TEXT = st.text(LETTERS, min_size=1, max_size=9).map(str.strip).filter(bool)
+DATES = st.dates(date(1971, 1, 1), date(2069, 12, 31))
+NUMBERS = st.decimals(Decimal("0.001"), Decimal(99999), places=3, allow_nan=False, allow_infinity=False)
+CENTS = st.decimals(Decimal(-999), Decimal(99999), places=2, allow_nan=False, allow_infinity=False)
+CURRENCIES = ("USD", "CAD", "EUR")
+
+Draw = st.DrawFn
+Words = set[str]
+
+
+def documents(by: Map) -> st.SearchStrategy[BusinessDocument]:
+    """Return a strategy for documents in the normal form that `by` reads."""
+
+    @st.composite
+    def draw_document(draw: Draw) -> BusinessDocument:
+        has_currency = any(rule.name == "currency" for rule in by.rules.header.rules)
+        currency = draw(st.sampled_from(CURRENCIES)) if has_currency else "USD"
+        values = _object(draw, by.rules.header, currency, depth=0)
+        if has_currency:
+            values["currency"] = currency
+        return CANONICAL[by.document_type].model_validate(values)
+
+    return draw_document()
+
+
+def _object(
+    draw: Draw, block: Block, currency: str, depth: int, rules: tuple[Rule, ...] | None = None
+) -> dict[str, Any]:
+    required = {n for n, i in block.model.model_fields.items() if i.is_required()}
+    values: dict[str, Any] = {}
+    for rule in block.rules if rules is None else rules:
+        is_required = rule.name in required
+        if isinstance(rule, QualifiedRule):
+            for name in rule.fields.values():
+                if draw(st.booleans()):
+                    values[name] = draw(TEXT)
+            continue
+        if rule.name == "currency" and depth == 0:
+            continue
+        if not is_required and draw(st.integers(0, 3)) == 0 and not isinstance(rule, FixedRule):
+            continue
+        drawn = _drawn(draw, rule, block, currency, depth, is_required)
+        if isinstance(drawn, list) and rule.name in values:
+            drawn = [*values[rule.name], *drawn]
+        if drawn not in (None, [], {}):
+            values[rule.name] = drawn
+    _exact_codes(draw, block, values)
+    return values
+
+
+def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_required: bool) -> Any:
+    if isinstance(rule, FixedRule):
+        return rule.value
+    if isinstance(rule, ValueRule):
+        return _value(draw, rule, currency, _claimed(block, rule))
+    if isinstance(rule, TextsRule | JoinedRule):
+        return draw(st.lists(TEXT, min_size=1, max_size=4))
+    if isinstance(rule, MomentRule):
+        clock = draw(st.times()) if rule.time else time()
+        return datetime.combine(draw(DATES), clock.replace(microsecond=clock.microsecond // 10_000 * 10_000))
+    if isinstance(rule, PairsRule):
+        words = _words(rule.table, set()) if rule.table else TEXT
+        pair = st.fixed_dictionaries({rule.qualifier: words, rule.value: TEXT})
+        return draw(st.lists(pair, min_size=1, max_size=min(rule.count, 5)))
+    if isinstance(rule, ObjectRule):
+        inner = _object(draw, rule.block, currency, depth + 1)
+        if is_required and not inner:  # something must be said of it
+            first = rule.block.rules[0]
+            inner = {first.name: _drawn(draw, first, rule.block, currency, depth + 1, is_required=True)}
+        return inner if is_required or _is_whole(rule.block, inner) else None
+    return _items(draw, rule, block, currency, depth)
+
+
+def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) -> list[dict[str, Any]]:
+    if rule.nested:
+        return []  # drawn by the outer list, one level deeper
+    claimed = _claimed_words(block, rule)
+    items = []
+    for _ in range(draw(st.integers(1, 3))):
+        item = _object(draw, rule.block, currency, depth + 1, _without(rule, claimed))
+        for name, words in claimed.items():
+            value_rule = next((r for r in rule.block.rules if r.name == name), None)
+            if isinstance(value_rule, ValueRule):
+                item[name] = _value(draw, value_rule, currency, words)
+        if rule.unpack is not None:
+            for name in rule.unpack.fields:
+                target = item
+                *outer, last = name.split(".")
+                for part in outer:
+                    target = target.setdefault(part, {})
+                target[last] = draw(NUMBERS if last == "value" and outer[-1:] == ["quantity"] else TEXT)
+        nested = next((r.nested for r in rule.block.rules if isinstance(r, ListRule) and r.nested), "")
+        if nested and depth < 3 and draw(st.integers(0, 2)) == 0:
+            item[nested] = _items(draw, rule, block, currency, depth + 1)
+        if _is_whole(rule.block, item) and _is_possible(rule, item):
+            items.append(item)
+    return items
+
+
+def _without(rule: ListRule, claimed: dict[str, Words]) -> tuple[Rule, ...]:
+    return tuple(r for r in rule.block.rules if r.name not in claimed)
+
+
+def _is_whole(block: Block, item: dict[str, Any]) -> bool:
+    """Return whether everything the model requires is there, all through."""
+    try:
+        block.model.model_validate(item)
+    except ValueError:
+        return False
+    return bool(item)
+
+
+def _is_possible(rule: ListRule, item: dict[str, Any]) -> bool:
+    return is_wanted(rule.block.model.model_validate(item), rule.when)
+
+
+def _value(draw: Draw, rule: ValueRule, currency: str, claimed: Words) -> Any:
+    kind = rule.shape.kind
+    if rule.table is not None:
+        word = draw(_words(rule.table, claimed))
+        return word == "true" if kind == "flag" else word
+    if rule.function.startswith("implied"):
+        amount: Any = draw(CENTS)
+    elif kind in ("number", "money"):
+        amount = draw(NUMBERS)
+    elif kind == "whole":
+        amount = draw(st.integers(0, 9999))
+    elif kind == "date":
+        amount = draw(DATES)
+    else:
+        amount = draw(TEXT)
+    return {"amount": amount, "currency": currency} if kind == "money" else amount
+
+
+def _words(table: Table, claimed: Words) -> st.SearchStrategy[str]:
+    words = sorted(set(table.read.values()) - claimed)
+    known: st.SearchStrategy[str] = st.sampled_from(words)
+    if not table.prefix:
+        return known
+    own = st.text(string.ascii_uppercase, min_size=2, max_size=2).filter(lambda c: c not in table.read)
+    return known | own.map(lambda code: table.prefix + code)
+
+
+def _tests(path: Path, segment: str) -> Words:
+    """Return the values that `path` claims of `segment`'s elements."""
+    if path.step.id != segment:
+        return set()
+    return {f"{t.element:02d}={v}" for t in path.step.tests for v in t.values}
+
+
+def _claimed_words(block: Block, rule: ListRule) -> dict[str, Words]:
+    """Return the words that more specific rules beside a list take from it: a REF*BM is no general reference."""
+    taken: dict[str, Words] = {}
+    claims: Words = set()
+    for other in block.rules:
+        if isinstance(other, ValueRule | TextsRule):
+            for path in other.paths:
+                if [s.text for s in path.loops] == [s.text for s in rule.each.loops]:
+                    claims |= _tests(path, rule.each.step.id)
+    for inner in rule.block.rules:
+        if isinstance(inner, ValueRule) and inner.table is not None:
+            element = f"{inner.paths[0].element:02d}="
+            words = {inner.table.word(c.removeprefix(element)) for c in claims if c.startswith(element)}
+            if words:
+                taken[inner.name] = {w for w in words if w}
+    return taken
+
+
+def _claimed(_block: Block, _rule: ValueRule) -> Words:
+    return set()
+
+
+def _exact_codes(draw: Draw, block: Block, values: dict[str, Any]) -> None:
+    """Where several codes mean one word, sometimes say which it was."""
+    for rule in block.rules:
+        if isinstance(rule, ValueRule) and rule.exact and rule.table is not None and rule.name in values:
+            others = [c for c, w in rule.table.read.items() if w == values[rule.name] and rule.table.code(w) != c]
+            if others and draw(st.booleans()):
+                values[rule.exact] = draw(st.sampled_from(others))
