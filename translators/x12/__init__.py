@@ -11,6 +11,8 @@ from translators.x12.acknowledgment_reader import (
     SetAcknowledgment,
     read_functional_acknowledgment,
 )
+from translators.x12.definition_files import guide_complaints
+from translators.x12.explain import Explanation, explain
 from translators.x12.functional_ids import FUNCTIONAL_IDS
 from translators.x12.model import (
     Catalogue,
@@ -46,6 +48,7 @@ __all__ = [
     "Catalogue",
     "EnvelopeToWrite",
     "Event",
+    "Explanation",
     "FunctionalGroup",
     "GroupAcknowledgment",
     "GroupEnd",
@@ -63,7 +66,9 @@ __all__ = [
     "SetAcknowledgment",
     "SetToWrite",
     "TransactionSet",
+    "explain",
     "functional_acknowledgment",
+    "guide_complaints",
     "interchange_acknowledgment",
     "looks_like_x12",
     "read",
