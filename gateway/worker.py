@@ -201,7 +201,7 @@ class Runner:
             current, document = held
             outcome = self._run_leg(document, current)
             try:
-                held = self._commit(document, current, outcome)
+                held = self._commit_or_park(document, current, outcome)
             except LeaseLost:
                 log.info("lease-lost", document=claim.document_id)
                 return
@@ -213,6 +213,17 @@ class Runner:
                 self._report(trouble, document=claim.document_id)
                 return  # nothing was written; the document is claimed again when the lease runs out
 
+    def _commit_or_park(self, document: Document, claim: Claim, outcome: Outcome) -> tuple[Claim, Document] | None:
+        """Commit the outcome; when what it writes turns out impossible, nothing of it was written and the document is parked."""
+        try:
+            return self._commit(document, claim, outcome)
+        except (LeaseLost, LostRace, GatewayError):
+            raise
+        except TranslationError as unusable:
+            return self._commit(document, claim, _after_unusable(unusable))
+        except Exception as mistake:  # noqa: BLE001  the top of a worker; the trace is kept with the document
+            return self._commit(document, claim, _after_mistake(document, mistake))
+
     def _run_leg(self, document: Document, claim: Claim) -> Outcome:
         started = self._station.clock.monotonic()
         try:
@@ -220,7 +231,7 @@ class Runner:
         except GatewayError as trouble:
             outcome = self._after_trouble(claim, trouble)
         except TranslationError as unusable:
-            outcome = Outcome(Event.PARKED, f"{unusable.sentence} Mend it, then retry.", unusable.code)
+            outcome = _after_unusable(unusable)
         except Exception as mistake:  # noqa: BLE001  the top of a worker; the trace is kept with the document
             outcome = _after_mistake(document, mistake)
         log.info(
@@ -322,6 +333,11 @@ def backoff_seconds(tries: int, base: float, most: float, chance: float) -> floa
     """Return how long to wait after the `tries`-th failure: doubling, at most `most`, spread over the upper half by `chance` (0 to 1)."""
     full = min(most, base * 2.0 ** min(tries - 1, 30))
     return full * (0.5 + chance / 2)
+
+
+def _after_unusable(unusable: TranslationError) -> Outcome:
+    """Park the document over a map, a definition or an address that cannot be used."""
+    return Outcome(Event.PARKED, f"{unusable.sentence} Mend it, then retry.", unusable.code)
 
 
 def _after_mistake(document: Document, mistake: Exception) -> Outcome:

@@ -17,7 +17,7 @@ from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
 from translators.findings import Finding, Level, Severity
-from translators.x12 import InterchangeHeader
+from translators.x12 import InterchangeHeader, text_of
 
 Write = Callable[[Transaction], object]
 
@@ -106,7 +106,7 @@ def _stranger(
     if profile is None:
         return refusal(
             "GW-2103",
-            f"Interchange {number} names a sender that no partner file has: {sender}, or its group id. TA1 006 was sent. If they are a "
+            f"Interchange {number} names a sender that no partner file has: {text_of(sender)}, or its group id. TA1 006 was sent. If they are a "
             f"partner, add the ids to their file in partners/, then retry this document.",
             "006",
             sender,
@@ -114,7 +114,7 @@ def _stranger(
     if profile.id != document.partner:
         return refusal(
             "GW-2104",
-            f"Interchange {number} says it is from {profile.name} ({sender}), but it came through the channel of {document.partner}. "
+            f"Interchange {number} says it is from {profile.name} ({text_of(sender)}), but it came through the channel of {document.partner}. "
             f"TA1 006 was sent. Ask {document.partner} what they sent.",
             "006",
             sender,
@@ -124,7 +124,7 @@ def _stranger(
     if receiver != ours:
         return refusal(
             "GW-2105",
-            f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}. TA1 008 was sent. If they know us by "
+            f"Interchange {number} from {profile.name} is addressed to {text_of(receiver)}; we are {ours}. TA1 008 was sent. If they know us by "
             f"that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
             "008",
             receiver,

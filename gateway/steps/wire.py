@@ -101,12 +101,28 @@ def back_to_sender(
         usage="T" if header.usage == "T" else "P",
         separators=Separators("*", ">", "~", "") if theirs is None else theirs.wire_separators,
         line_end="" if theirs is None else LINE_ENDS[theirs.line_end],
-        sender=f"{header.receiver_qualifier}:{header.receiver}",
-        receiver=f"{header.sender_qualifier}:{header.sender}",
-        group_sender=header.receiver if group is None else group.receiver,
-        group_receiver=header.sender if group is None else group.sender,
+        sender=_fitted_id(header.receiver_qualifier, header.receiver),
+        receiver=_fitted_id(header.sender_qualifier, header.sender),
+        group_sender=_fitted(header.receiver if group is None else group.receiver),
+        group_receiver=_fitted(header.sender if group is None else group.sender),
         body=body,
     )
+
+
+_ID_LENGTH = 15  # ISA06 and ISA08 are that wide, GS02 and GS03 at most
+
+
+def _fitted_id(qualifier: str, value: str) -> str:
+    """Return "qualifier:id" as an envelope of ours can carry it, however it was received."""
+    return (
+        f"{qualifier if len(qualifier) == 2 and qualifier.isalnum() and qualifier.isascii() else 'ZZ'}:{_fitted(value)}"
+    )
+
+
+def _fitted(value: str) -> str:
+    """Return an id as an envelope of ours can carry it: over-wide and odd ids come in, and are answered all the same."""
+    kept = "".join(c for c in value if c.isascii() and (c.isalnum() or c in " .-_/&")).strip()
+    return (kept or "UNKNOWN")[:_ID_LENGTH].ljust(2, "X")
 
 
 def as_number(control_number: str) -> str:
