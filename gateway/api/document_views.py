@@ -26,7 +26,8 @@ Whole = Annotated[int, Field(ge=0, le=2**53 - 1)]
 class View(BaseModel):
     """A frozen part of an answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A command needs a few of these: each is built when it is first used.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Erp(StrEnum):

@@ -83,6 +83,12 @@ COMMANDS = (
         ),
     ),
     Command(
+        "explain",
+        "edi_files:explain",
+        "Tell what an interchange says in plain words, each mistake under its segment.",
+        ("gateway explain order.edi", "gateway explain order.edi --json", "gateway explain - < order.edi"),
+    ),
+    Command(
         "validate",
         "edi_files:validate",
         "Check files as the gateway would, and book nothing.",

@@ -56,7 +56,7 @@ def documents(  # noqa: PLR0913, PLR0917  one option for each filter
         (d.id, when(d.created_at), d.partner, d.direction, d.set_id or d.kind.label, d.number, d.state, d.sentence)
         for d in found.documents
     ]
-    print_columns(("id", "received", "partner", "", "what", "number", "state", "last"), rows)
+    print_columns(("id", "received", "partner", "", "what", "number", "state", "last"), rows, is_list=True)
     if found.cursor:
         say(f"There are more: --cursor {found.cursor}")
     return Exit.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.settings import load_settings
 from translators.findings import Finding
 from translators.x12 import Catalogue, TransactionSet, read
+from translators.x12 import explain as explain_interchange
 from translators.x12.reader import findings_of
 
 CHUNK_BYTES = 262_144
@@ -47,6 +49,26 @@ def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
     if as_json:
         print_json(FileVerdicts(files=tuple(verdicts)))
     return exit_of_several(ended)
+
+
+def explain(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to explain; - for standard input.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> Exit:
+    """Tell what an interchange says in plain words, each mistake under its segment.
+
+    Ends with 4 when the gateway would refuse the file or a part of it.
+    """
+    catalogue = catalogue_of(home)
+    pieces = list(chunks_of(file))
+    explanation = explain_interchange(pieces, catalogue)
+    if as_json:
+        print(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(shown(line) for line in explanation.text().splitlines()))
+    is_refused = any(f.refuses for event in read(pieces, catalogue) for f in findings_of(event))
+    return Exit.REFUSED if is_refused else Exit.DONE
 
 
 def _verdict(file: str, catalogue: Catalogue) -> FileVerdict:

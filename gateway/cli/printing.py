@@ -9,9 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
+
+NARROWEST = 24  # characters that the last column gets however narrow the terminal
+UNLIMITED = 1_000_000
 
 
 class Json(Protocol):
@@ -62,13 +66,24 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> None:
-    """Print rows in columns; on a terminal the last one is cut at its edge."""
-    cells = [[shown(cell) for cell in row] for row in rows]
-    widths = [max(len(row[n]) for row in [list(headings), *cells]) for n in range(len(headings))]
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for number, row in enumerate([list(headings), *cells]):
-        line = indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        if room is not None and len(line) > room:
-            line = line[: room - 1] + "…"
-        print(bold(line) if number == 0 else line)
+def print_columns(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "", *, is_list: bool = False
+) -> None:
+    """Print rows in columns. On a terminal the last column ends at its edge: cut in a list, else continued below itself."""
+    cells = [list(headings), *([shown(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(headings) - 1)]
+    before = len(indent) + sum(widths) + 2 * len(widths)
+    room = shutil.get_terminal_size().columns - before if sys.stdout.isatty() else UNLIMITED
+    for number, row in enumerate(cells):
+        start = indent + "".join(cell.ljust(width) + "  " for cell, width in zip(row, widths, strict=False))
+        lines = _fitted(row[-1], max(room, NARROWEST), is_list=is_list)
+        text = "\n".join([start + lines[0], *(" " * before + line for line in lines[1:])])
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+        print(bold(text) if number == 0 else text)
+
+
+def _fitted(text: str, room: int, *, is_list: bool) -> list[str]:
+    """Return `text` in lines of at most `room` characters."""
+    if len(text) <= room:
+        return [text]
+    return [text[: room - 1] + "…"] if is_list else textwrap.wrap(text, room)

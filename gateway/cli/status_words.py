@@ -57,7 +57,7 @@ def print_document(document: DocumentDetail, story: Timeline, findings: FindingL
     print("  " + alarm(shown(f"{document.code} {document.sentence}".strip())))
     print()
     for label, value in _facts(document):
-        print(f"  {label:<16}{shown(value)}")
+        print(f"  {label:<17}{shown(value)}")
     if findings.findings:
         print()
         print_columns(
