@@ -31,7 +31,8 @@ from translators.x12.model import (
     text_of,
 )
 from translators.x12.policy import DEFAULT_POLICY, Policy
-from translators.x12.reader import END, NEED_MORE, Reader, looks_like_x12, read, read_transaction_set
+from translators.x12.reader import END, NEED_MORE, Pause, Reader
+from translators.x12.reading import findings_of, looks_like_x12, read, read_transaction_set
 from translators.x12.writer import (
     EnvelopeToWrite,
     GroupToWrite,
@@ -59,6 +60,7 @@ __all__ = [
     "InterchangeHeader",
     "Loop",
     "NotInterchange",
+    "Pause",
     "Policy",
     "Reader",
     "Segment",
@@ -67,6 +69,7 @@ __all__ = [
     "SetToWrite",
     "TransactionSet",
     "explain",
+    "findings_of",
     "functional_acknowledgment",
     "guide_complaints",
     "interchange_acknowledgment",

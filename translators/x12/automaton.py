@@ -98,7 +98,7 @@ class Automaton:
             for index in level.loop.places.get(tag, ()):
                 item = level.loop.items[index]
                 # A place already passed, or one with no room: the next, as in `walk`.
-                if index < level.index or (index == level.index and item.most == 1):
+                if index < level.index or (index == level.index and item.most == 1) or (index == 0 and depth):
                     continue
                 if any(level.index < m < index for m in level.loop.mandatory):
                     return None

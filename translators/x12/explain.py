@@ -31,7 +31,7 @@ from translators.x12.model import (
     text_of,
 )
 from translators.x12.policy import DEFAULT_POLICY, Policy
-from translators.x12.reader import read
+from translators.x12.reading import read
 from translators.x12.tokens import next_token
 
 

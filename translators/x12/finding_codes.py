@@ -106,6 +106,13 @@ CODES: dict[str, FindingCode] = {
     "X12-ISA-CONTROL-NUMBER": FindingCode(
         _I, "018", _ERROR, "ISA13 is no control number.", "Ask the partner to send nine digits."
     ),
+    "X12-ISA-DUPLICATE": FindingCode(
+        _I,
+        "025",
+        _WARN,
+        "ISA13 occurs twice in the file, from the same sender.",
+        "The interchange was most likely sent twice; ask the partner.",
+    ),
     "X12-ISA-ACKNOWLEDGMENT": FindingCode(
         _I, "019", _ERROR, "ISA14 is neither 0 nor 1.", "Ask the partner to send 0 or 1."
     ),

@@ -171,7 +171,10 @@ def header_of(isa: IsaSegment, offset: int) -> InterchangeHeader:
     )
 
 
-_QUALIFIER = re.compile(r"[A-Z0-9]{2}\Z")
+# I05, as of 005010; 05 and 06 were never given out.
+_QUALIFIERS = frozenset(
+    ["01", "02", "03", "04", "07", "08", "09", "AM", "NR", "SA", "SN", "ZZ", *(str(n) for n in range(10, 39))]
+)
 _VERSION = re.compile(r"00[2-9][0-9]{2}\Z")
 _CONTROL_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 
@@ -179,9 +182,9 @@ _CONTROL_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 _RULES = (
     (1, lambda v: v in _AUTHORIZATION, "X12-ISA-AUTHORIZATION"),
     (3, lambda v: v in _SECURITY, "X12-ISA-SECURITY"),
-    (5, lambda v: bool(_QUALIFIER.match(v)), "X12-ISA-SENDER-QUALIFIER"),
+    (5, lambda v: v in _QUALIFIERS, "X12-ISA-SENDER-QUALIFIER"),
     (6, bool, "X12-ISA-SENDER"),
-    (7, lambda v: bool(_QUALIFIER.match(v)), "X12-ISA-RECEIVER-QUALIFIER"),
+    (7, lambda v: v in _QUALIFIERS, "X12-ISA-RECEIVER-QUALIFIER"),
     (8, bool, "X12-ISA-RECEIVER"),
     (9, lambda v: len(v) == 6 and is_date(v), "X12-ISA-DATE"),
     (10, lambda v: len(v) == 4 and is_time(v), "X12-ISA-TIME"),

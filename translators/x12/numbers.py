@@ -8,6 +8,10 @@ def same_number(one: str, other: str) -> bool:
     return one.isascii() and other.isascii() and one.isdigit() and other.isdigit() and int(one) == int(other)
 
 
+# Numbers out of order that are remembered: some 20 MB. Beyond it a number that comes again is no longer told.
+_REMEMBERED_LIMIT = 200_000
+
+
 class NumbersSeen:
     """Which control numbers came. Those that count up one by one take no memory, however many they are."""
 
@@ -20,7 +24,7 @@ class NumbersSeen:
         """Remember `number`; return whether it is new."""
         if not (number.isascii() and number.isdigit() and len(number) <= 9):
             is_new = number not in self._others
-            self._others.add(number)
+            self._remember(number)
             return is_new
         value = int(number)
         if self._width == 0:
@@ -32,5 +36,9 @@ class NumbersSeen:
         if value == self._last + 1:
             self._last = value
         else:
-            self._others.add(str(value))
+            self._remember(str(value))
         return True
+
+    def _remember(self, number: str) -> None:
+        if len(self._others) < _REMEMBERED_LIMIT:
+            self._others.add(number)

@@ -14,7 +14,6 @@ Source: X12.5 interchange control; X12.6 functional group and transaction set en
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import Enum
 
@@ -26,11 +25,10 @@ from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_
 from translators.x12.model import (
     Catalogue,
     Event,
-    GroupHeader,
     InterchangeHeader,
     NotInterchange,
-    TransactionSet,
 )
+from translators.x12.numbers import NumbersSeen
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
 from translators.x12.set_reading import SetReading
@@ -51,9 +49,10 @@ END = Pause.END
 # How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
 BATCH_BYTES = 256 * 1024
 _LINE_END_BYTES = 2
+_SENDERS_LIMIT = 10_000  # senders of one file whose control numbers are told apart; memory stays flat beyond
 _JUNK_HEAD_BYTES = 20  # what a sentence shows of bytes that are no interchange
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Reader:
@@ -82,6 +81,7 @@ class Reader:
         self._group: GroupReading | None = None
         self._set: SetReading | None = None
         self._has_begun = False
+        self._numbers: dict[str, NumbersSeen] = {}
         self._junk: tuple[int, bytes, NoIsa | None] | None = None  # offset, first bytes, and why they are no ISA
         self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
 
@@ -118,8 +118,8 @@ class Reader:
     def _read_outside(self) -> bool:
         buffer, start = self._buffer, self._start
         if self._junk is None:
-            if self._base + start == 0 and buffer.startswith(_BYTE_ORDER_MARK):
-                start = len(_BYTE_ORDER_MARK)
+            if self._base + start == 0 and buffer.startswith(BYTE_ORDER_MARK):
+                start = len(BYTE_ORDER_MARK)
             while start < len(buffer) and buffer[start] in PADDING:
                 start += 1
             self._start = start
@@ -159,6 +159,7 @@ class Reader:
         self._has_begun = True
         header = header_of(isa, offset)
         self._interchange = InterchangeReading(header, list(check_isa(isa, offset)))
+        self._check_duplicate(header, self._interchange)
         self._events.append(header)
         self._start += isa.size_bytes
         if isa.separators.segment.isalnum() or isa.separators.segment in (" ", isa.separators.element):
@@ -166,6 +167,21 @@ class Reader:
             self._events.append(self._interchange.unreadable(self._base + self._start, self._policy))
             self._interchange = None
         return True
+
+    def _check_duplicate(self, header: InterchangeHeader, interchange: InterchangeReading) -> None:
+        sender = f"{header.sender_qualifier} {header.sender} {header.receiver_qualifier} {header.receiver}"
+        if len(self._numbers) < _SENDERS_LIMIT:
+            self._numbers.setdefault(sender, NumbersSeen())
+        seen = self._numbers.get(sender)
+        if seen is not None and not seen.add(header.control_number):
+            interchange.report(
+                "X12-ISA-DUPLICATE",
+                f"ISA13 is {header.control_number} again.",
+                header.offset,
+                "ISA",
+                13,
+                header.control_number,
+            )
 
     def _skip_junk(self, reason: NoIsa | None = None) -> None:
         """Move to what may be the next ISA; what is passed over is told when it ends."""
@@ -365,73 +381,3 @@ _ROUTES = {
     "ISE": Reader._service,  # noqa: SLF001
     "TA1": Reader._ta1,  # noqa: SLF001
 }
-
-
-def read(
-    chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False
-) -> Iterator[Event]:
-    """Yield the events of a whole payload, validating every set.
-
-    Args:
-        chunks: the payload's bytes, in any cutting.
-        catalogue: where definitions come from.
-        policy: how strictly this partner is read.
-        keep_trees: whether each TransactionSet carries its tree; without it memory does not grow with the set.
-    """
-    reader = Reader(catalogue, policy, keep_trees=keep_trees)
-    for chunk in chunks:
-        reader.feed(chunk)
-        yield from _events_so_far(reader)
-    reader.close()
-    yield from _events_so_far(reader)
-
-
-def _events_so_far(reader: Reader) -> Iterator[Event]:
-    while not isinstance(event := reader.next_event(), Pause):
-        yield event
-
-
-def read_transaction_set(
-    payload: bytes,
-    header: InterchangeHeader,
-    group: GroupHeader,
-    catalogue: Catalogue,
-    policy: Policy = DEFAULT_POLICY,
-    *,
-    offset: int = 0,
-) -> TransactionSet:
-    """Return the one set in `payload`, with its tree, validated as in its interchange.
-
-    Args:
-        payload: one ST..SE, as an earlier read located it.
-        header: of its interchange.
-        group: of its group.
-        catalogue: where definitions come from.
-        policy: how strictly this partner is read.
-        offset: of `payload` in the whole, added to the offset of every finding.
-    """
-    interchange = InterchangeReading(header, [])
-    reading = GroupReading.resumed(group, interchange, catalogue, policy)
-    current: SetReading | None = None
-    start = 0
-    while (token := next_token(payload, start, header.separators, is_whole=True)) is not None:
-        if current is None:
-            current = reading.begin_set(token.segment, offset + token.offset, keeps_tree=True)
-        current.take(token.segment, offset + token.offset, offset + token.end)
-        start = token.end
-    if current is None:
-        current = reading.begin_set(["ST"], offset, keeps_tree=True)
-    return current.end("the set ends")
-
-
-def looks_like_x12(first_bytes: bytes) -> bool:
-    """Return whether a payload that begins with `first_bytes` is X12: an ISA, after a byte order mark and blanks."""
-    head: bytes = first_bytes.removeprefix(_BYTE_ORDER_MARK).lstrip(PADDING)
-    return head[:3] == b"ISA" and not head[3:4].isalnum() and head[3:4] not in (b"", b" ")
-
-
-def findings_of(event: Event) -> tuple[Finding, ...]:
-    """Return the findings an event carries."""
-    if isinstance(event, NotInterchange):
-        return (event.finding,)
-    return getattr(event, "findings", ())

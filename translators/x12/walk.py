@@ -138,7 +138,8 @@ class SetWalk:
         for depth in range(len(self._stack) - 1, -1, -1):
             frame = self._stack[depth]
             for index in frame.use.places.get(tag, ()):
-                if index < frame.index:
+                # The segment that opened the innermost loop is its first place; again, it opens the loop again.
+                if index < frame.index or (index == 0 and depth):
                     continue
                 item = frame.use.items[index]
                 has_room = item.most is None or frame.counts.get(index, 0) < item.most

@@ -68,19 +68,24 @@ class Generator:
         """Return a valid segment."""
         definition = use.definition or self.dictionary.segment(use.id)
         assert definition is not None
-        values = [self._element(e) if e.is_mandatory or self._rng.random() < self._richness else "" for e in definition.elements]
-        for _ in range(20):
-            if not any([self._repair(note, values, definition) for note in definition.notes]):
-                break
+        values = [
+            self._element(e) if e.is_mandatory or self._rng.random() < self._richness else ""
+            for e in definition.elements
+        ]
+        self._repair_all(definition, values)
         if not any(values):
             values[0] = self._element(definition.elements[0])
-            for _ in range(20):
-                if not any([self._repair(note, values, definition) for note in definition.notes]):
-                    break
+            self._repair_all(definition, values)
         segment = [use.id, *values]
         while len(segment) > 1 and not segment[-1]:
             segment.pop()
         return segment
+
+    def _repair_all(self, definition: SegmentDefinition, values: list[str]) -> None:
+        for _ in range(20):
+            changes = [self._repair(note, values, definition) for note in definition.notes]
+            if not any(changes):
+                return
 
     def _repair(self, note: RelationalNote, values: list[str], definition: SegmentDefinition) -> bool:
         """Make `values` obey `note`; return whether something had to change."""
@@ -106,9 +111,7 @@ class Generator:
 
     def _element(self, element: ElementDefinition) -> str:
         if element.components:
-            parts = [
-                self._value(c) if c.is_mandatory or i == 0 else "" for i, c in enumerate(element.components)
-            ]
+            parts = [self._value(c) if c.is_mandatory or i == 0 else "" for i, c in enumerate(element.components)]
             while not parts[-1]:
                 parts.pop()
             return ">".join(parts)

@@ -1,0 +1,87 @@
+"""Read a payload: whole as a stream of events, or one transaction set of it.
+
+Source: X12.5, X12.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from translators.findings import Finding
+from translators.x12.group_reading import GroupReading
+from translators.x12.interchange_reading import InterchangeReading
+from translators.x12.model import Catalogue, Event, GroupHeader, InterchangeHeader, NotInterchange, TransactionSet
+from translators.x12.policy import DEFAULT_POLICY, Policy
+from translators.x12.reader import BYTE_ORDER_MARK, Pause, Reader
+from translators.x12.set_reading import SetReading
+from translators.x12.tokens import PADDING, next_token
+
+
+def read(
+    chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False
+) -> Iterator[Event]:
+    """Yield the events of a whole payload, validating every set.
+
+    Args:
+        chunks: the payload's bytes, in any cutting.
+        catalogue: where definitions come from.
+        policy: how strictly this partner is read.
+        keep_trees: whether each TransactionSet carries its tree; without it memory does not grow with the set.
+    """
+    reader = Reader(catalogue, policy, keep_trees=keep_trees)
+    for chunk in chunks:
+        reader.feed(chunk)
+        yield from _events_so_far(reader)
+    reader.close()
+    yield from _events_so_far(reader)
+
+
+def _events_so_far(reader: Reader) -> Iterator[Event]:
+    while not isinstance(event := reader.next_event(), Pause):
+        yield event
+
+
+def read_transaction_set(
+    payload: bytes,
+    header: InterchangeHeader,
+    group: GroupHeader,
+    catalogue: Catalogue,
+    policy: Policy = DEFAULT_POLICY,
+    *,
+    offset: int = 0,
+) -> TransactionSet:
+    """Return the one set in `payload`, with its tree, validated as in its interchange.
+
+    Args:
+        payload: one ST..SE, as an earlier read located it.
+        header: of its interchange.
+        group: of its group.
+        catalogue: where definitions come from.
+        policy: how strictly this partner is read.
+        offset: of `payload` in the whole, added to the offset of every finding.
+    """
+    interchange = InterchangeReading(header, [])
+    reading = GroupReading.resumed(group, interchange, catalogue, policy)
+    current: SetReading | None = None
+    start = 0
+    while (token := next_token(payload, start, header.separators, is_whole=True)) is not None:
+        if current is None:
+            current = reading.begin_set(token.segment, offset + token.offset, keeps_tree=True)
+        current.take(token.segment, offset + token.offset, offset + token.end)
+        start = token.end
+    if current is None:
+        current = reading.begin_set(["ST"], offset, keeps_tree=True)
+    return current.end("the set ends")
+
+
+def looks_like_x12(first_bytes: bytes) -> bool:
+    """Return whether a payload that begins with `first_bytes` is X12: an ISA, after a byte order mark and blanks."""
+    head: bytes = first_bytes.removeprefix(BYTE_ORDER_MARK).lstrip(PADDING)
+    return head[:3] == b"ISA" and not head[3:4].isalnum() and head[3:4] not in (b"", b" ")
+
+
+def findings_of(event: Event) -> tuple[Finding, ...]:
+    """Return the findings an event carries."""
+    if isinstance(event, NotInterchange):
+        return (event.finding,)
+    return getattr(event, "findings", ())
