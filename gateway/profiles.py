@@ -6,7 +6,7 @@ One file per partner, partners/<id>.toml, all of them checked together at load; 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from gateway.errors import ConfigurationError
 from gateway.settings import complaints
 from gateway.states import Direction, Kind
-from translators.x12.model import Separators
+from translators.findings import Severity
+from translators.x12 import Policy, Separators
+from translators.x12.finding_codes import CODES
 
 PartnerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -44,12 +46,24 @@ class X12Identity(Closed):
     line_end: Literal["", "lf", "crlf"] = Field("", description="What follows each terminator of what we send.")
     acknowledgment: Literal["997", "999"] = Field("997", description="Which acknowledgment it gets.")
     usage: Literal["P", "T"] = Field("P", description="ISA15 of what we send.")
+    findings: dict[str, Literal["error", "warning", "note", "ignore"]] = Field(
+        default_factory=dict,
+        description="What a finding in its files means, where it differs: X12-CODE-UNKNOWN = 'warning'.",
+    )
+    strict_lists: tuple[str, ...] = Field((), description="Element numbers whose code list refuses in every release.")
 
     @property
     def wire_separators(self) -> Separators:
         """Return the separators of what we send."""
         repetition = self.separators[3:] or ("^" if self.release >= "004020" else "")
         return Separators(self.separators[0], self.separators[1], self.separators[2], repetition)
+
+    @property
+    def policy(self) -> Policy:
+        """Return how strictly its files are read."""
+        severities = {code: None if what == "ignore" else Severity(what) for code, what in self.findings.items()}
+        # A control number that comes twice in one file is a repeat or a conflict; the journey, which sees the content, decides.
+        return Policy(severities={"X12-ISA-DUPLICATE": None, **severities}, strict_lists=frozenset(self.strict_lists))
 
     @property
     def group_id(self) -> str:
@@ -169,8 +183,13 @@ def _with_hint(line: str, error: Mapping[str, Any]) -> str:
     if error["type"] != "extra_forbidden":
         return line
     known = [*PartnerProfile.model_fields, *X12Identity.model_fields, *Agreement.model_fields]
-    close = get_close_matches(str(error["loc"][-1]), known, n=1)
-    return line + (f"; did you mean {close[0]}?" if close else "; no such key")
+    return line + (_close(str(error["loc"][-1]), known) or "; no such key")
+
+
+def _close(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?", or "" when nothing known is close."""
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _conflicts(profiles: Mapping[str, PartnerProfile]) -> list[str]:
@@ -191,6 +210,11 @@ def _conflicts(profiles: Mapping[str, PartnerProfile]) -> list[str]:
             if other != profile.id:
                 wrong.append(f"partners/{profile.id}.toml: account: {profile.account} is also partners/{other}.toml")
         pairs = [(a.document, a.direction) for a in profile.agreements]
+        wrong += [
+            f"partners/{profile.id}.toml: x12.findings: there is no finding {code}" + _close(code, CODES)
+            for code in profile.x12.findings
+            if code.partition("@")[0] not in CODES
+        ]
         wrong += [
             f"partners/{profile.id}.toml: agreements[{n}]: a second agreement for {kind} {direction}; keep one"
             for n, (kind, direction) in enumerate(pairs)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gateway.steps.station import Station
 from gateway.store.documents import Document
 from translators.x12 import (
+    DEFAULT_POLICY,
     FunctionalGroup,
     GroupEnd,
     GroupHeader,
@@ -39,11 +40,13 @@ class ReadInterchange:
 def read_parts(document: Document, station: Station) -> Iterator[ReadInterchange | NotInterchange]:
     """Yield what the payload holds, in order; memory grows with the number of sets, not with their size."""
     assert document.payload_sha256 is not None  # an arrival without bytes is refused where it is received  # noqa: S101
+    profile = station.partners.by_id.get(document.partner)
+    policy = DEFAULT_POLICY if profile is None else profile.x12.policy
     with station.database.read() as connection:
         chunks = station.payloads.chunks(connection, document.payload_sha256)
         current: ReadInterchange | None = None
         sets: list[TransactionSet] = []
-        for event in read(chunks, station.catalogue):
+        for event in read(chunks, station.catalogue, policy):
             match event:
                 case InterchangeHeader():
                     current = ReadInterchange(event)

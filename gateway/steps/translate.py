@@ -34,7 +34,12 @@ def translate_from_wire(document: Document, station: Station, claim: Claim) -> O
         envelope = ReceivedEnvelope.from_json(documents.content(connection, document.id)["wire"])
     payload = station.payload(document)
     one = read_transaction_set(
-        payload, envelope.interchange, envelope.group, station.catalogue, offset=document.payload_offset
+        payload,
+        envelope.interchange,
+        envelope.group,
+        station.catalogue,
+        profile.x12.policy,
+        offset=document.payload_offset,
     )
     if one.tree is None:
         raise LookupError(

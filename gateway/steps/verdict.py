@@ -12,12 +12,12 @@ from gateway.steps.acknowledge import acknowledge_group, acknowledge_interchange
 from gateway.steps.contained import documents_in
 from gateway.steps.interchanges import ReadInterchange, interchange_sha256
 from gateway.steps.station import Station
-from gateway.steps.wire import as_number
+from gateway.steps.wire import as_number, plain_id
 from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
 from translators.findings import Finding, Level, Severity
-from translators.x12 import InterchangeHeader, text_of
+from translators.x12 import InterchangeHeader
 
 Write = Callable[[Transaction], object]
 
@@ -61,7 +61,11 @@ def judge(
         ta1 = acknowledge_interchange(document, header, envelope, profile, now)
         sets = documents_in(document, interchange, profile, now, refused_by=wrong)
         return Verdict(Event.REFUSED, sentence, wrong.code, profile.id, envelope, (*sets, ta1))
-    key = (f"{header.sender_qualifier}:{header.sender}", f"{header.receiver_qualifier}:{header.receiver}", number)
+    key = (
+        _address(header.sender_qualifier, header.sender),
+        _address(header.receiver_qualifier, header.receiver),
+        number,
+    )
     sha256 = interchange_sha256(document, interchange, station)
     earlier = _held(key, station, held)
     if earlier is not None:
@@ -87,8 +91,13 @@ def _sender(interchange: ReadInterchange, station: Station) -> PartnerProfile | 
     """Return the partner by ISA and, where there is a group, GS."""
     header = interchange.header
     if not interchange.groups:
-        return station.partners.knows_interchange(header.sender_qualifier, header.sender)
-    return station.partners.sender(header.sender_qualifier, header.sender, interchange.groups[0].header.sender)
+        return station.partners.knows_interchange(header.sender_qualifier, plain_id(header.sender))
+    group_id = plain_id(interchange.groups[0].header.sender)
+    return station.partners.sender(header.sender_qualifier, plain_id(header.sender), group_id)
+
+
+def _address(qualifier: str, interchange_id: str) -> str:
+    return f"{qualifier}:{plain_id(interchange_id)}"
 
 
 def _stranger(
@@ -101,31 +110,31 @@ def _stranger(
             code, sentence, Severity.ERROR, Level.INTERCHANGE, value=value, x12_code=ta1, reference="X12.5, TA105"
         )
 
-    sender = f"{header.sender_qualifier}:{header.sender}"
+    sender = _address(header.sender_qualifier, header.sender)
     number = as_number(header.control_number)
     if profile is None:
         return refusal(
             "GW-2103",
-            f"Interchange {number} names a sender that no partner file has: {text_of(sender)}, or its group id. TA1 006 was sent. If they are a "
-            f"partner, add the ids to their file in partners/, then retry this document.",
+            f"Interchange {number} names a sender that no partner file has: {sender}, or its group id. TA1 006 was sent. "
+            f"If they are a partner, add the ids to their file in partners/, then retry this document.",
             "006",
             sender,
         )
     if profile.id != document.partner:
         return refusal(
             "GW-2104",
-            f"Interchange {number} says it is from {profile.name} ({text_of(sender)}), but it came through the channel of {document.partner}. "
-            f"TA1 006 was sent. Ask {document.partner} what they sent.",
+            f"Interchange {number} says it is from {profile.name} ({sender}), but it came through the channel of "
+            f"{document.partner}. TA1 006 was sent. Ask {document.partner} what they sent.",
             "006",
             sender,
         )
-    receiver = f"{header.receiver_qualifier}:{header.receiver}"
+    receiver = _address(header.receiver_qualifier, header.receiver)
     ours = profile.x12.company_interchange_id or station.settings.company.interchange_id
     if receiver != ours:
         return refusal(
             "GW-2105",
-            f"Interchange {number} from {profile.name} is addressed to {text_of(receiver)}; we are {ours}. TA1 008 was sent. If they know us by "
-            f"that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
+            f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}. TA1 008 was sent. "
+            f"If they know us by that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
             "008",
             receiver,
         )

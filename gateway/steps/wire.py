@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from gateway.profiles import PartnerProfile
 from gateway.settings import CompanySettings
-from translators.x12 import FUNCTIONAL_IDS, GroupHeader, InterchangeHeader, Segment, Separators
+from translators.x12 import FUNCTIONAL_IDS, GroupHeader, InterchangeHeader, Segment, Separators, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +114,18 @@ _ID_LENGTH = 15  # ISA06 and ISA08 are that wide, GS02 and GS03 at most
 
 def _fitted_id(qualifier: str, value: str) -> str:
     """Return "qualifier:id" as an envelope of ours can carry it, however it was received."""
-    return (
-        f"{qualifier if len(qualifier) == 2 and qualifier.isalnum() and qualifier.isascii() else 'ZZ'}:{_fitted(value)}"
-    )
+    return f"{qualifier if len(qualifier) == 2 and qualifier.isalnum() and qualifier.isascii() else 'ZZ'}:{_fitted(plain_id(value))}"
 
 
 def _fitted(value: str) -> str:
     """Return an id as an envelope of ours can carry it: over-wide and odd ids come in, and are answered all the same."""
     kept = "".join(c for c in value if c.isascii() and (c.isalnum() or c in " .-_/&")).strip()
     return (kept or "UNKNOWN")[:_ID_LENGTH].ljust(2, "X")
+
+
+def plain_id(value: str) -> str:
+    """Return an id as a profile has it: padded with blanks of any kind, as real senders do, it is the same id."""
+    return text_of(value).strip()
 
 
 def as_number(control_number: str) -> str:

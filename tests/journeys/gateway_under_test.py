@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from pathlib import Path
 
@@ -40,8 +41,6 @@ class GatewayUnderTest:
     """`station`, `runner`, `erp` and the partners' side of a fresh gateway in `home`."""
 
     def __init__(self, home: Path) -> None:
-        import os
-
         self.home = home
         (home / "partners").mkdir()
         for path in shipped.partners_dir().glob("*.toml"):
@@ -51,12 +50,20 @@ class GatewayUnderTest:
         self.settings = load_settings(home)
         self.erp = FakeErp()
         self.clock = HandClock()
+        self._open()
+
+    def _open(self) -> None:
         built = build(self.settings)
         for transport in built.transports.values():
             assert isinstance(transport, FolderTransport)
             transport._clock = self.clock
         self.station = dataclasses.replace(built, connectors={"erp": self.erp}, clock=self.clock)
         self.runner = Runner(self.station)
+
+    def restart(self) -> None:
+        """Close everything and open it again on the same folder, with the profiles as they are now."""
+        self.close()
+        self._open()
 
     def close(self) -> None:
         self.runner.stop()
