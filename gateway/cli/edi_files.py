@@ -20,7 +20,7 @@ from gateway.settings import load_settings
 from translators.findings import Finding
 from translators.x12 import Catalogue, TransactionSet, read
 from translators.x12 import explain as explain_interchange
-from translators.x12.reader import findings_of
+from translators.x12 import findings_of
 
 CHUNK_BYTES = 262_144
 
