@@ -37,7 +37,7 @@ class Complaints:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "; did you mean X?" for the known word nearest to `word`, else the choice when it is short, else ""."""
     choice = sorted(set(known))
-    near = difflib.get_close_matches(word, choice, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, choice, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]}?"
     return f"; known here: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""

@@ -139,6 +139,18 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 
+# The kinds of canonical fields each function can fill.
+KINDS_OF_FUNCTION: dict[str, tuple[str, ...]] = {
+    "text": ("text", "choice", "flag"),
+    "check-digit": ("text",),
+    "number": ("number", "money"),
+    "whole": ("whole",),
+    "date": ("date",),
+    "time": ("time",),
+    **{f"implied{n}": ("number", "money") for n in range(5)},
+}
+
+
 def join_datetime(day: date, clock: time | None) -> datetime:
     """Return the moment on `day` at `clock` (midnight when None), in the sender's unnamed zone."""
     # X12 names no zone at these elements: the value is local time where the sender is, and carries none.

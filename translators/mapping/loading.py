@@ -8,16 +8,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from translators.canonical.documents import CANONICAL
+from translators.canonical.ship_notice import HandlingUnit
 from translators.mapping.errors import Complaints, MapErrors, did_you_mean
+from translators.mapping.guide import parse_guide
+from translators.mapping.layers import Layers
 from translators.mapping.maps import Map
 from translators.mapping.parsing import Parsing, parse_block
 from translators.mapping.rules import Block, MapRules, Total
+from translators.mapping.shapes import shapes_of
 from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
 
-MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "notes")
-TOP_WORDS = ("map", "header", "totals")
+MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "extends", "source")
+TOP_WORDS = ("map", "header", "totals", "guide")
+MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
+WIRES = ("x12", "delimited", "fixed", "xml")
 TOTAL_WORDS = ("count", "sum", "written")
 VERSION_DIGITS = 12
 
@@ -58,6 +66,26 @@ class _Loading:
             self.complaints.add(file, "", f"is no TOML: {error}")
             return {}
 
+    def layers(self, file: str) -> Layers:
+        """Return the map and what it extends, the map itself first."""
+        files = [file]
+        contents = [self.toml(file)]
+        while extends := contents[-1].get("map", {}).get("extends"):
+            base = f"{extends}.toml"
+            if base in files or len(files) == MOST_EXTENDED:
+                self.complaints.add(
+                    files[-1], "map.extends", f"{extends} leads back here or too deep; extend a map that stands alone"
+                )
+                break
+            if self.load(base) is None:
+                self.complaints.add(
+                    files[-1], "map.extends", f"there is no map {extends}; there is no file maps/{base}"
+                )
+                break
+            files.append(base)
+            contents.append(self.toml(base))
+        return Layers(tuple(files), tuple(contents))
+
     def version(self) -> str:
         digest = hashlib.sha256()
         for file in sorted(self.read):
@@ -81,12 +109,13 @@ def load_map(name: str, load: Load) -> Map:
     """
     loading = _Loading(name, load)
     file = f"{name}.toml"
-    found = loading.toml(file)
+    layers = loading.layers(file)
     loading.stop_if_wrong()
+    found = layers.merged
     head = found.get("map", {})
     for word in head:
         if word not in MAP_WORDS:
-            loading.complaints.add(file, f"map.{word}", f"is no word of a map{did_you_mean(word, MAP_WORDS)}")
+            layers.complain(loading.complaints, f"map.{word}", f"is no word of a map{did_you_mean(word, MAP_WORDS)}")
     document_type = head.get("document", "")
     if document_type not in CANONICAL:
         loading.complaints.add(
@@ -95,16 +124,18 @@ def load_map(name: str, load: Load) -> Map:
             f"no canonical document {document_type!r}{did_you_mean(str(document_type), CANONICAL)}",
         )
         loading.stop_if_wrong()
-    structures = _structures(loading, file, head)
+    _check_words(loading, layers, head)
+    structures = _structures(loading, layers, head)
     at = Parsing(
-        file,
+        layers.file_of,
         loading.complaints,
-        lambda table: loading.table(table, file),
+        lambda table, key: loading.table(table, layers.file_of(key), key),
         tuple(structures.values()),
         tuple(s.root for s in structures.values()),
     )
     header = _header(found, document_type, at)
-    totals = _totals(found.get("totals", {}), at)
+    totals = _totals(found.get("totals", {}), CANONICAL[document_type], at)
+    guide = parse_guide(found.get("guide", []), at)
     loading.stop_if_wrong()
     rules = MapRules(
         name=name,
@@ -117,16 +148,33 @@ def load_map(name: str, load: Load) -> Map:
         header=header,
         totals=totals,
         hierarchy=str(head.get("hierarchy", "")),
+        extends=layers.extends,
+        guide=guide,
     )
     return Map(rules, loading.version(), structures)
 
 
-def _structures(loading: _Loading, file: str, head: Mapping[str, Any]) -> dict[str, Structure]:
-    structures = {}
+def _check_words(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> None:
+    wire = head.get("wire", "x12")
+    if wire not in WIRES:
+        layers.complain(loading.complaints, "map.wire", f"no wire format {wire}{did_you_mean(str(wire), WIRES)}")
+    hierarchy = head.get("hierarchy", "")
+    if hierarchy not in ("", "HL"):
+        layers.complain(loading.complaints, "map.hierarchy", f"no hierarchy {hierarchy}; only HL is one")
+
+
+def _structures(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> dict[str, Structure]:
+    structures: dict[str, Structure] = {}
+    if "releases" not in head:
+        layers.complain(loading.complaints, "map.releases", 'is missing; say which the map is for, such as ["004010"]')
+        return structures
+    if not isinstance(head["releases"], list):
+        layers.complain(loading.complaints, "map.releases", 'must be a list, such as ["004010"]')
+        return structures
     for release in head.get("releases", ()):
         structure = load_structure(loading.load, str(release), str(head.get("set", "")))
         if structure is None:
-            loading.complaints.add(file, "map.releases", f"no definition of {head.get('set')} in {release}")
+            layers.complain(loading.complaints, "map.releases", f"no definition of {head.get('set')} in {release}")
         else:
             structures[str(release)] = structure
     return structures
@@ -145,7 +193,28 @@ def _header(found: Mapping[str, Any], document_type: str, at: Parsing) -> Block:
     return replace(header, rules=(*header.rules, *lists.rules))
 
 
-def _totals(spec: Any, at: Parsing) -> tuple[Total, ...]:
+def _computable(model: type[BaseModel], key: str, value: Mapping[str, Any], at: Parsing) -> bool:
+    """Return whether what a total counts or adds exists, after complaining when it does not."""
+    fields = shapes_of(model)
+    count = str(value.get("count", ""))
+    segments = {id for structure in at.structures for id in structure.elements}
+    if count and not (count in fields and fields[count].is_list) and count not in segments:
+        lists = [name for name, shape in fields.items() if shape.is_list]
+        at.complain(f"{key}.count", f"no list or segment {count}{did_you_mean(count, lists)}")
+        return False
+    for part in str(value["sum"]).split(".") if "sum" in value else ():
+        if part == "**":
+            fields = {**fields, **shapes_of(HandlingUnit)}
+            continue
+        shape = fields.get(part)
+        if shape is None:
+            at.complain(f"{key}.sum", f"no field {value['sum']}{did_you_mean(part, fields)}")
+            return False
+        fields = shapes_of(shape.model) if shape.model is not None else {}
+    return True
+
+
+def _totals(spec: Any, model: type[BaseModel], at: Parsing) -> tuple[Total, ...]:
     totals = []
     for text, value in spec.items():
         key = f"totals.{text}"
@@ -155,6 +224,8 @@ def _totals(spec: Any, at: Parsing) -> tuple[Total, ...]:
         for word in value:
             if word not in TOTAL_WORDS:
                 at.complain(f"{key}.{word}", f"is no word of a total{did_you_mean(word, TOTAL_WORDS)}")
+        if not _computable(model, key, value, at):
+            continue
         count, added = str(value.get("count", "")), str(value.get("sum", ""))
         totals += [Total(p, key, count, added, bool(value.get("written", True))) for p in at.paths(text, key)]
     return tuple(totals)

@@ -14,6 +14,7 @@ from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
 from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
 from translators.mapping.extensions import in_order, leftovers, restore
+from translators.mapping.guide import check_written, compile_guide
 from translators.mapping.lookups import Finder, claim, finder
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
@@ -45,6 +46,7 @@ class Map:
         self._structures = structures
         self._read_header = reading.compile_block(rules.header)
         self._totals = [(t, finder(t.path.loops, t.path.step)) for t in rules.totals]
+        self._guide = compile_guide(rules.guide)
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
         self._writers = {r: self._compile_writer(s) for r, s in structures.items()} or {"": self._compile_writer(None)}
@@ -68,6 +70,7 @@ class Map:
         values: dict[str, Any] = {}
         self._read_header(scope, values, state, "")
         received = [(total, *_received(total, find, scope, state)) for total, find in self._totals]
+        clauses = tuple(self._guide(scope, state))
         kept = in_order(leftovers(tree, state, "", ENVELOPE))
         if kept:
             values["extensions"] = kept
@@ -80,9 +83,9 @@ class Map:
             document = self._model.model_validate(values)
         except ValidationError as error:
             known = {f.position.segment_number for f in state.findings}
-            findings = (*state.findings, *self._invalid(error, state, has_found=bool(known)))
+            findings = (*state.findings, *clauses, *self._invalid(error, state, has_found=bool(known)))
             return Reading(None, findings)
-        findings = (*state.findings, *self._wrong_totals(received, document, wire_tree))
+        findings = (*state.findings, *clauses, *self._wrong_totals(received, document, wire_tree))
         return Reading(document, tuple(findings))
 
     def _invalid(self, error: ValidationError, state: ReadState, *, has_found: bool) -> Iterable[Finding]:
@@ -137,7 +140,7 @@ class Map:
         state = WriteState(context.release, frozenset(forbidden), separators.component)
         state.currency = getattr(document, "currency", "USD")
         place = Place(Loop(""))
-        write_header, writes_totals = self._writers.get(context.release[:6]) or next(iter(self._writers.values()))
+        write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
         write_header(document, place, state, "")
         levels = hierarchy.flatten(place.loop) if self.rules.hierarchy else 0
         computed = {}
@@ -153,12 +156,22 @@ class Map:
         ]
         restore(kept, place, state)
         encode(place.loop)
-        return Writing(place.loop, tuple(state.findings))
+        nested = hierarchy.nest if self.rules.hierarchy else _as_it_is
+        return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, nested)))
 
     def _compile_writer(self, structure: Structure | None) -> tuple[WriteRule, list[tuple[Total, Placer]]]:
         root = structure.root if structure is not None else None
         totals = [(t, placer(t.path, root)) for t in self.rules.totals]
         return writing.compile_block(self.rules.header, root), totals
+
+
+def _as_it_is(root: Loop) -> Loop:
+    return root
+
+
+def _nearest(release: str, known: list[str]) -> str:
+    """Return the release whose structure serves: itself, else the latest one before it, else the first."""
+    return release if release in known else max((k for k in known if k <= release), default=known[0])
 
 
 def encode(root: Loop) -> None:

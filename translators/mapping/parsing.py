@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from translators.mapping.errors import Complaints, did_you_mean
-from translators.mapping.functions import FUNCTIONS
+from translators.mapping.functions import FUNCTIONS, KINDS_OF_FUNCTION
 from translators.mapping.paths import Path, PathError, parse_each, parse_path
 from translators.mapping.rules import (
     Block,
@@ -42,9 +42,9 @@ MOST_PAIRS = 10
 class Parsing:
     """Where the parser is: the file, and the place in each release's structure that paths are relative to."""
 
-    file: str
+    file_of: Callable[[str], str]
     complaints: Complaints
-    table: Callable[[str], Table | None]
+    table: Callable[[str, str], Table | None]
     structures: tuple[Structure, ...] = ()
     nodes: tuple[Node | None, ...] = ()
     parse_path: Callable[[str], Path] = parse_path
@@ -52,7 +52,7 @@ class Parsing:
 
     def complain(self, key: str, sentence: str) -> None:
         """Note that `key` of the file is wrong."""
-        self.complaints.add(self.file, key, sentence)
+        self.complaints.add(self.file_of(key), key, sentence)
 
     def path(self, value: object, key: str) -> Path | None:
         """Return the path spelled by `value`, or None after complaining."""
@@ -119,7 +119,25 @@ def parse_block(
     if "by_qualifier" in spec:
         qualified = _qualified(spec["by_qualifier"], f"{key}.by_qualifier", shapes, at)
         rules += [qualified] if qualified else []
+    _complain_of_missing(spec, model, rules, key, at)
     return Block(model, tuple(rules), _constants(spec.get("with", {}), f"{key}.with", at))
+
+
+def _complain_of_missing(
+    spec: Mapping[str, Any], model: type[BaseModel], rules: list[Rule], key: str, at: Parsing
+) -> None:
+    """Complain of fields the model cannot do without and no rule fills; the whole document is the loader's to judge."""
+    packed = (
+        {name.split(".")[0] for name in spec.get("unpack", {}).get("fields", ())}
+        if key.count(".") or "each" in spec
+        else set()
+    )
+    if key in ("", "header"):
+        return
+    names = {rule.name for rule in rules} | packed | spec.keys()
+    for name, info in model.model_fields.items():
+        if info.is_required() and name not in names:
+            at.complain(key, f"says nothing of {name}, without which there is no {model.__name__}")
 
 
 def _called(model: type[BaseModel]) -> str:
@@ -160,7 +178,9 @@ def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule |
     function = spec.get("as", FUNCTION_OF_KIND[shape.kind])
     if function not in FUNCTIONS:
         at.complain(f"{key}.as", f"no function {function}{did_you_mean(str(function), FUNCTIONS)}")
-        function = "text"
+        function = FUNCTION_OF_KIND[shape.kind]
+    elif shape.kind not in KINDS_OF_FUNCTION[function]:
+        at.complain(f"{key}.as", f"{function} gives a {KINDS_OF_FUNCTION[function][0]}, and {name} is a {shape.kind}")
     table = _table(spec.get("table"), f"{key}.table", at)
     if table is not None:
         _check_words(table, shape, f"{key}.table", at)
@@ -186,7 +206,7 @@ def _table(value: object, key: str, at: Parsing) -> Table | None:
         read = {str(code): str(word).lower() if isinstance(word, bool) else str(word) for code, word in value.items()}
         return table_of(key.removesuffix(".table"), read)
     if isinstance(value, str):
-        return at.table(value)
+        return at.table(value, key)
     at.complain(key, 'must be the name of a table ("units") or a table itself ({ A = "accepted" })')
     return None
 

@@ -168,6 +168,25 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class GuideRule:
+    """One clause of a partner's guide that narrows the standard.
+
+    Args:
+        page: where the guide says so; told in every finding.
+        kind: "require", "forbid" or "codes".
+        path: what it is about; without an element, a whole segment or loop.
+        each: the loop in each of which it holds; None for the whole document.
+        codes: the values that `path` may have.
+    """
+
+    page: str
+    kind: str
+    path: Path
+    each: Path | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MapRules:
     """Everything one map file says, with what it extends."""
 
@@ -181,3 +200,5 @@ class MapRules:
     header: Block
     totals: tuple[Total, ...] = ()
     hierarchy: str = ""
+    extends: str = ""
+    guide: tuple[GuideRule, ...] = ()

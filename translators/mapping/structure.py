@@ -47,7 +47,7 @@ class Structure:
             return f"no segment {id} in {self._place(node)}{did_you_mean(id, [*node.segments, *node.loops])}"
         last = self.elements.get(id, 99)
         if path.element > last:
-            return f"no element {id} {path.element:02d}; {id} has {last} elements in {self.release}"
+            return f"no element {id}{path.element:02d}; {id} has {last} elements in {self.release}"
         return ""
 
     def _place(self, node: Node) -> str:

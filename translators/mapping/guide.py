@@ -1,0 +1,158 @@
+"""A partner's guide: what it requires, forbids and restricts beyond the standard, checked on what comes and on what goes.
+
+[[guide]]
+page = "Purchase orders, page 14"
+require = "REF[01=DP]02"
+
+[[guide]]
+page = "Purchase orders, page 21"
+each = "PO1"
+codes = { PO103 = ["EA", "CA"] }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from translators.findings import Finding, Position, Severity
+from translators.mapping.errors import did_you_mean
+from translators.mapping.lookups import all_hits, element_of
+from translators.mapping.parsing import Parsing
+from translators.mapping.paths import Path, PathError
+from translators.mapping.rules import GuideRule
+from translators.mapping.scopes import Hit, ReadState, Scope
+from translators.x12.model import Loop
+
+WORDS = ("page", "each", "require", "forbid", "codes")
+KINDS = ("require", "forbid", "codes")
+
+Check = Callable[[Scope, ReadState], Iterable[Finding]]
+
+
+def parse_guide(spec: Any, at: Parsing) -> tuple[GuideRule, ...]:
+    """Return the clauses of a guide, or those that can be read after complaining of the others."""
+    if not isinstance(spec, list):
+        at.complain("guide", "must be written as [[guide]], one for each clause")
+        return ()
+    return tuple(rule for index, clause in enumerate(spec) for rule in _clause(clause, f"guide[{index}]", at))
+
+
+def _clause(clause: Any, key: str, at: Parsing) -> Iterable[GuideRule]:
+    for word in clause:
+        if word not in WORDS:
+            at.complain(f"{key}.{word}", f"is no word of a guide{did_you_mean(word, WORDS)}")
+    page = clause.get("page")
+    if not isinstance(page, str) or not page:
+        at.complain(f"{key}.page", "is missing; say where the guide demands this, so that every finding can")
+        page = ""
+    kinds = [kind for kind in KINDS if kind in clause]
+    if len(kinds) != 1:
+        at.complain(key, f"must have one of {', '.join(KINDS)}")
+        return
+    each = None
+    inside = at
+    if "each" in clause:
+        each = _place(clause["each"], f"{key}.each", at)
+        if each is None:
+            return
+        inside = at.inside(each)
+    (kind,) = kinds
+    wanted = clause[kind].items() if kind == "codes" and isinstance(clause[kind], dict) else [(clause[kind], ())]
+    for text, codes in wanted:
+        path = _place(text, f"{key}.{kind}", inside)
+        if path is not None:
+            yield GuideRule(page, kind, path, each, tuple(map(str, codes)))
+
+
+def _place(text: object, key: str, at: Parsing) -> Path | None:
+    """Return the element, segment or loop that `text` names."""
+    try:
+        path = at.parse_each(str(text))
+    except PathError:
+        return next(iter(at.paths(text, key)), None)
+    at.check([path], key)
+    return path
+
+
+def compile_guide(rules: tuple[GuideRule, ...]) -> Check:
+    """Return the check of all clauses."""
+    checks = [_check(rule) for rule in rules]
+
+    def check(scope: Scope, state: ReadState) -> Iterable[Finding]:
+        for each in checks:
+            yield from each(scope, state)
+
+    return check
+
+
+def _check(rule: GuideRule) -> Check:
+    find = all_hits(rule.path)
+    inner = {"require": _required, "forbid": _forbidden, "codes": _restricted}[rule.kind](rule, find)
+    if rule.each is None:
+        return lambda scope, state: inner(scope, state, None)
+    find_each = all_hits(rule.each)
+
+    def check(scope: Scope, state: ReadState) -> Iterable[Finding]:
+        for hit in find_each(scope, state):
+            inside = state.scope(hit[2]) if hit[2] is not None else {hit[0][0]: [hit]}
+            yield from inner(inside, state, hit)
+
+    return check
+
+
+Inner = Callable[[Scope, ReadState, Hit | None], Iterable[Finding]]
+Find = Callable[[Scope, ReadState], list[Hit]]
+
+
+def _finding(rule: GuideRule, sentence: str, hit: Hit | None, value: str = "") -> Finding:
+    position = Position()
+    if hit is not None:
+        position = Position(segment_number=hit[1], segment_id=hit[0][0], element=rule.path.element or None)
+    where = f"{position}: " if hit is not None else ""
+    return Finding(
+        "MAP-GUIDE",
+        f"{where}{sentence} ({rule.page})",
+        Severity.ERROR,
+        position=position,
+        value=value,
+        reference=rule.page,
+    )
+
+
+def _values(rule: GuideRule, hits: list[Hit]) -> list[tuple[Hit, str]]:
+    if not rule.path.element:
+        return [(hit, hit[0][0]) for hit in hits]
+    return [(hit, value) for hit in hits if (value := element_of(hit[0], rule.path.element))]
+
+
+def _required(rule: GuideRule, find: Find) -> Inner:
+    def check(scope: Scope, state: ReadState, owner: Hit | None) -> Iterable[Finding]:
+        if not _values(rule, find(scope, state)):
+            yield _finding(rule, f"{rule.path.text} is missing, and the guide asks for it.", owner)
+
+    return check
+
+
+def _forbidden(rule: GuideRule, find: Find) -> Inner:
+    def check(scope: Scope, state: ReadState, _owner: Hit | None) -> Iterable[Finding]:
+        for hit, value in _values(rule, find(scope, state)):
+            yield _finding(rule, f"{rule.path.text} is not used with this partner.", hit, value)
+
+    return check
+
+
+def _restricted(rule: GuideRule, find: Find) -> Inner:
+    def check(scope: Scope, state: ReadState, _owner: Hit | None) -> Iterable[Finding]:
+        for hit, value in _values(rule, find(scope, state)):
+            if value not in rule.codes:
+                allowed = ", ".join(rule.codes)
+                yield _finding(rule, f"{rule.path.text} is {value!r}; the guide allows {allowed}.", hit, value)
+
+    return check
+
+
+def check_written(check: Check, root: Loop, hierarchy: Callable[[Loop], Loop]) -> Iterable[Finding]:
+    """Yield what the guide says against a document about to be sent."""
+    state = ReadState(component="")
+    yield from check(state.scope(hierarchy(root)), state)
