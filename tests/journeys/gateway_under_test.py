@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway import shipped
 from gateway.bootstrap import build
+from gateway.clock import SystemClock
 from gateway.demo.partner import SimulatedPartner
 from gateway.profiles import load_partners
 from gateway.settings import load_settings
@@ -40,7 +41,7 @@ token = "env:SAMPLE_ERP_TOKEN"
 class GatewayUnderTest:
     """`station`, `runner`, `erp` and the partners' side of a fresh gateway in `home`."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, clock: HandClock | SystemClock | None = None) -> None:
         self.home = home
         (home / "partners").mkdir()
         for path in shipped.partners_dir().glob("*.toml"):
@@ -49,7 +50,7 @@ class GatewayUnderTest:
         os.environ.setdefault("SAMPLE_ERP_TOKEN", "unused")
         self.settings = load_settings(home)
         self.erp = FakeErp()
-        self.clock = HandClock()
+        self.clock = clock or HandClock()
         self._open()
 
     def _open(self) -> None:
