@@ -273,8 +273,8 @@ class Runner:
 
         def commit(connection: Transaction) -> tuple[Claim, Document] | None:
             now = station.clock.now()
-            after = move(connection, document, outcome, now)
-            if STATES[after].is_final:
+            moved = move(connection, document, outcome, now)
+            if STATES[moved.state].is_final:
                 jobs.finish(connection, claim)
                 return None
             if outcome.wait_seconds is not None:
@@ -282,8 +282,7 @@ class Runner:
                 jobs.release(connection, claim, due, claim.tries + 1)
                 return None
             kept = jobs.move_on(connection, claim, now + timedelta(seconds=station.settings.lease_seconds))
-            fresh = documents.get(connection, document.id)
-            return None if fresh is None else (kept, fresh)
+            return kept, moved
 
         result = station.database.write(commit)
         if outcome.event is Event.OPENED:

@@ -95,6 +95,7 @@ _INSERT_FINDING = insert(findings)
 _INSERT_REFERENCE = insert(references)
 _CONTENT = select(contents).where(contents.c.document_id == bindparam("wanted"))
 _FINDINGS = select(findings).where(findings.c.document_id == bindparam("wanted")).order_by(findings.c.number)
+_REFERENCES = select(references.c.kind, references.c.value).where(references.c.document_id == bindparam("wanted"))
 _DELETE_FINDINGS = delete(findings).where(findings.c.document_id == bindparam("wanted"))
 
 
@@ -152,10 +153,9 @@ def change(connection: Connection, document_id: str, changes: Mapping[str, Any])
 
 def set_content(connection: Connection, document_id: str, **values: str | None) -> None:
     """Write a document's contents (canonical, canonical_sha256, wire, trace)."""
-    if connection.execute(_CONTENT, {"wanted": document_id}).first() is None:
+    changed = update(contents).where(contents.c.document_id == bindparam("wanted"))
+    if connection.execute(changed, {"wanted": document_id, **values}).rowcount == 0:
         connection.execute(_INSERT_CONTENT, {"document_id": document_id, **values})
-    else:
-        connection.execute(update(contents).where(contents.c.document_id == document_id).values(**values))
 
 
 def content(connection: Connection, document_id: str) -> Mapping[str, Any]:
@@ -169,8 +169,7 @@ def add_references(connection: Connection, document_id: str, pairs: Iterable[tup
     unique = {(kind, value[:128]) for kind, value in pairs if value}
     if not unique:
         return
-    known = select(references.c.kind, references.c.value).where(references.c.document_id == document_id)
-    unique -= {tuple(row) for row in connection.execute(known)}
+    unique -= {tuple(row) for row in connection.execute(_REFERENCES, {"wanted": document_id})}
     if unique:
         rows = [{"document_id": document_id, "kind": k, "value": v, "folded": fold(v)} for k, v in sorted(unique)]
         connection.execute(_INSERT_REFERENCE, rows)

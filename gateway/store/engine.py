@@ -40,7 +40,10 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = _sqlite_writer(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._reader = (
+            _sqlite_reader(url) if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -48,8 +51,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection for queries: one consistent view, no writes."""
-        with translated_errors(), self.engine.connect().execution_options(is_read=True) as connection:
+        """Give a connection for queries; each sees what is committed when it runs."""
+        with translated_errors(), self._reader.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -82,6 +85,7 @@ class Database:
         if writer is not None:
             writer.join()
         self.engine.dispose()
+        self._reader.dispose()
 
     def _write_forever(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -138,22 +142,40 @@ def translated_errors() -> Iterator[None]:
         ) from trouble
 
 
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False})
+def _sqlite_writer(url: str) -> Engine:
+    """Return an engine whose transactions take the write lock when they begin, so that none fails half-way for want of it."""
+    engine = create_engine(url, poolclass=QueuePool, pool_size=1, connect_args=_SQLITE)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions behind our back
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-65536")
-        cursor.close()
+        _set_up(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        is_read = connection.get_execution_options().get("is_read", False)
-        connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _sqlite_reader(url: str) -> Engine:
+    """Return an engine for queries: no transaction around them, which would cost more than the query."""
+    engine = create_engine(url, poolclass=QueuePool, isolation_level="AUTOCOMMIT", connect_args=_SQLITE)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        _set_up(connection)
+
+    return engine
+
+
+_SQLITE = {"timeout": 30, "check_same_thread": False}  # seconds to wait for another process that writes
+
+
+def _set_up(connection: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()

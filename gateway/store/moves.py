@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,21 +46,19 @@ def parked(code: str, sentence: str, **facts: str) -> Outcome:
     return Outcome(Event.PARKED, sentence, code=code, facts=facts)
 
 
-def move(connection: Connection, document: Document, outcome: Outcome, now: datetime, actor: str = GATEWAY) -> State:
-    """Write `outcome` to the document's row and to the ledger; return the new state.
+def move(connection: Connection, document: Document, outcome: Outcome, now: datetime, actor: str = GATEWAY) -> Document:
+    """Write `outcome` to the document's row and to the ledger; return the document as it is now.
 
     Raises:
         IllegalMove: the table of moves does not have it.
     """
-    after = moved(document.state, outcome.event)
-    write(connection, document, outcome, after, now, actor)
-    return after
+    return write(connection, document, outcome, moved(document.state, outcome.event), now, actor)
 
 
 def write(
     connection: Connection, document: Document, outcome: Outcome, after: State, now: datetime, actor: str
-) -> None:
-    """Write the row and the ledger entry of a move that was found legal."""
+) -> Document:
+    """Write the row and the ledger entry of a move that was found legal; return the document as it is now."""
     further = outcome.also(connection) if outcome.also is not None else None
     changes: dict[str, Any] = {**outcome.changes, **(further or {})}
     if outcome.event is not Event.NOTED:
@@ -79,3 +77,4 @@ def write(
             document.id, now, outcome.event, document.state, after, outcome.code, outcome.sentence, outcome.facts, actor
         ),
     )
+    return replace(document, **changes)
