@@ -40,7 +40,7 @@ def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         if value is False and key != "written":
             merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in ("table", "when"):
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict) and key not in ("table", "when", "with"):
             merged[key] = _merged(merged[key], value)
         else:
             merged[key] = value

@@ -47,6 +47,7 @@ class Parsing:
     table: Callable[[str, str], Table | None]
     structures: tuple[Structure, ...] = ()
     nodes: tuple[Node | None, ...] = ()
+    given: frozenset[str] = frozenset()  # fields of the object that its segment's repeating part fills
     parse_path: Callable[[str], Path] = parse_path
     parse_each: Callable[[str], Path] = parse_each
 
@@ -73,12 +74,12 @@ class Parsing:
         return tuple(found)
 
     def check(self, paths: list[Path], key: str) -> None:
-        """Complain of every release in which none of `paths` exists, and of a path that exists in none."""
-        placed = [(s, n) for s, n in zip(self.structures, self.nodes, strict=True) if n is not None]
-        for path in paths:
-            wrong = [structure.complaint(node, path) for structure, node in placed]
-            if wrong and (all(wrong) or (len(paths) == 1 and any(wrong))):
-                self.complain(key, next(w for w in wrong if w))
+        """Complain of every release in which none of `paths` exists."""
+        for structure, node in zip(self.structures, self.nodes, strict=True):
+            wrong = [structure.complaint(node, path) for path in paths] if node is not None else []
+            if wrong and all(wrong):
+                self.complain(key, wrong[0])
+                return
 
     def inside(self, path: Path) -> Parsing:
         """Return the parser for what lies in the loop at `path`."""
@@ -127,14 +128,9 @@ def _complain_of_missing(
     spec: Mapping[str, Any], model: type[BaseModel], rules: list[Rule], key: str, at: Parsing
 ) -> None:
     """Complain of fields the model cannot do without and no rule fills; the whole document is the loader's to judge."""
-    packed = (
-        {name.split(".")[0] for name in spec.get("unpack", {}).get("fields", ())}
-        if key.count(".") or "each" in spec
-        else set()
-    )
     if key in ("", "header"):
         return
-    names = {rule.name for rule in rules} | packed | spec.keys()
+    names = {rule.name for rule in rules} | {f.split(".")[0] for f in at.given} | spec.keys()
     for name, info in model.model_fields.items():
         if info.is_required() and name not in names:
             at.complain(key, f"says nothing of {name}, without which there is no {model.__name__}")
@@ -286,7 +282,8 @@ def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> 
         at.complain(key, f"must say which fields lie where, such as {{ {first} = … }}")
         return None
     if not shape.is_list:
-        return ObjectRule(name, key, shape, parse_block(value, shape.model, key, at))
+        given = frozenset(f.removeprefix(f"{name}.") for f in at.given if f.startswith(f"{name}."))
+        return ObjectRule(name, key, shape, parse_block(value, shape.model, key, replace(at, given=given)))
     if "pairs" in value:
         return _pairs(name, key, value, shape, at)
     return _list(name, key, value, shape, at)
@@ -339,7 +336,9 @@ def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsin
     if each is None:
         return None
     inside = at.inside(each)
-    block = parse_block(spec, shape.model, key, inside, LIST_WORDS)
+    unpack = _unpack(spec["unpack"], f"{key}.unpack", inside) if "unpack" in spec else None
+    given = frozenset(unpack.fields) if unpack is not None else frozenset()
+    block = parse_block(spec, shape.model, key, replace(inside, given=given), LIST_WORDS)
     rules = list(block.rules)
     nested = spec.get("nested", "")
     if nested:
@@ -349,7 +348,6 @@ def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsin
         else:
             rules.append(ListRule(nested, f"{key}.nested", inner, each, Block(shape.model, ()), nested=nested))
     when = _when(spec.get("when", []), f"{key}.when", shape.model, at)
-    unpack = _unpack(spec["unpack"], f"{key}.unpack", inside) if "unpack" in spec else None
     return ListRule(name, key, shape, each, replace(block, rules=tuple(rules)), when, "", unpack)
 
 

@@ -222,6 +222,7 @@ def _write_joined(rule: JoinedRule, node: Node | None) -> WriteRule:
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         for count, text in enumerate(getattr(owner, name, ()), start=1):
             inner = add_item(place, each.step, f"{each.step.text}[{count}]", is_loop)
+            prepare(inner.loop.segments[0], each.step)
             if constants is not None:
                 constants(inner, state)
             for number, line in enumerate(text.split("\n"), start=1):

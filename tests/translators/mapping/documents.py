@@ -62,7 +62,7 @@ def _object(
     required = {n for n, i in block.model.model_fields.items() if i.is_required()}
     values: dict[str, Any] = {}
     for rule in block.rules if rules is None else rules:
-        is_required = rule.name in required
+        is_required = rule.name in required or (isinstance(rule, ValueRule) and bool(rule.default))
         if isinstance(rule, QualifiedRule):
             for name in rule.fields.values():
                 if draw(st.booleans()):

@@ -14,6 +14,7 @@ from translators.x12 import (
     GroupHeader,
     InterchangeHeader,
     Loop,
+    Policy,
     Segment,
     Separators,
     TransactionSet,
@@ -23,7 +24,13 @@ from translators.x12 import (
 
 ROOT = Path(__file__).resolve().parents[3]
 MAPS = ROOT / "maps"
-X12_MAPS = tuple(sorted(f"x12/{p.stem}" for p in (MAPS / "x12").glob("*.toml")))
+X12_MAPS = tuple(
+    sorted(
+        str(p.relative_to(MAPS)).removesuffix(".toml")
+        for p in MAPS.rglob("*.toml")
+        if p.stem[:3].isdigit() and p.parent.name != "tables"
+    )
+)
 
 
 def load(name: str) -> bytes | None:
@@ -38,13 +45,15 @@ def shipped_map(name: str) -> Map:
     return load_map(name, load)
 
 
+# What a partner's profile says of a release we have no definitions of.
+POLICY = Policy(releases={"004060": "004050"})
 CATALOGUE = Catalogue(lambda name: load(f"x12/{name}"))
 
 
 def sets_in(payload: bytes) -> Iterator[tuple[InterchangeHeader, GroupHeader, TransactionSet]]:
     """Yield every transaction set of a payload with its envelope."""
     interchange = group = None
-    for event in read([payload], CATALOGUE, keep_trees=True):
+    for event in read([payload], CATALOGUE, POLICY, keep_trees=True):
         if isinstance(event, InterchangeHeader):
             interchange = event
         elif isinstance(event, GroupHeader):
@@ -63,7 +72,7 @@ def read_with(by: Map, tree: Loop, release: str, separators: Separators | None =
 def body_of(by: Map, document: BusinessDocument, release: str) -> tuple[list[Segment], tuple[str, ...]]:
     """Return the segments of `document` in the standard's order, and every complaint of map and engine."""
     writing = by.write(document, WriteContext(release, Separators()))
-    body, findings = write_transaction_set(writing.tree, by.set_id, release, CATALOGUE)
+    body, findings = write_transaction_set(writing.tree, by.set_id, release, CATALOGUE, policy=POLICY)
     return body, tuple(f"{f.code} {f.sentence}" for f in (*writing.findings, *findings))
 
 

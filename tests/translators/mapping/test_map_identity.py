@@ -20,12 +20,13 @@ def test_what_is_written_reads_back_the_same(name: str, release: str, data: st.D
     by = shipped_map(name)
     document = data.draw(documents(by))
     body, complaints = body_of(by, document, release)
-    assert [c for c in complaints if c.startswith("MAP-")] == []
+    # What a partner's guide demands besides is not what is proven here.
+    assert [c for c in complaints if c.startswith("MAP-") and not c.startswith("MAP-GUIDE")] == []
     assert not [c for c in complaints if c.startswith("X12-WRITE")], complaints
     reading = read_with(by, tree_of(body, by.set_id, release), release)
     assert reading.document is not None, reading.findings
     assert reading.document.model_dump(exclude=WRITTEN_ABOUT) == document.model_dump(exclude=WRITTEN_ABOUT)
-    assert reading.findings == ()
+    assert [f for f in reading.findings if f.code != "MAP-GUIDE"] == []
 
 
 @pytest.mark.parametrize(("name", "release"), CASES)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.translators.mapping.shipped import (
     MAPS,
+    X12_MAPS,
     body_of,
     read_with,
     sets_in,
@@ -17,20 +18,24 @@ from tests.translators.mapping.shipped import (
     tree_of,
 )
 
-SAMPLES = tuple(sorted((MAPS / "x12" / "samples").glob("*.edi")))
-MAPPED = {"850", "855", "856", "810", "860", "865", "846"}
+SAMPLES = tuple(sorted(MAPS.rglob("samples/*.edi")))
 
 
 def _pairs() -> list[Path]:
-    return [path for path in SAMPLES if path.stem[:3] in MAPPED]
+    return [path for path in SAMPLES if map_of(path) in X12_MAPS]
 
 
-@pytest.mark.parametrize("path", _pairs(), ids=lambda p: p.stem)
+def map_of(path: Path) -> str:
+    """Return the map a sample is for: samples/850-stores.edi is for the 850.toml beside samples/."""
+    return "/".join([*path.relative_to(MAPS).parts[:-2], path.stem.partition("-")[0]])
+
+
+@pytest.mark.parametrize("path", _pairs(), ids=lambda p: str(p.relative_to(MAPS)))
 def test_a_sample_reads_as_its_json_says(path: Path) -> None:
     ((interchange, group, found),) = sets_in(path.read_bytes())
     assert found.findings == ()
     assert found.tree is not None
-    by = shipped_map(f"x12/{found.id}")
+    by = shipped_map(map_of(path))
     reading = read_with(by, found.tree, group.release, interchange.separators)
     assert reading.findings == ()
     assert reading.document is not None
@@ -39,11 +44,11 @@ def test_a_sample_reads_as_its_json_says(path: Path) -> None:
     assert json.loads(got) == expected
 
 
-@pytest.mark.parametrize("path", _pairs(), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", _pairs(), ids=lambda p: str(p.relative_to(MAPS)))
 def test_a_sample_is_written_again_with_everything_that_carries_meaning(path: Path) -> None:
     ((interchange, group, found),) = sets_in(path.read_bytes())
     assert found.tree is not None
-    by = shipped_map(f"x12/{found.id}")
+    by = shipped_map(map_of(path))
     document = read_with(by, found.tree, group.release, interchange.separators).document
     assert document is not None
     body, complaints = body_of(by, document, group.release)
@@ -57,9 +62,8 @@ def test_a_sample_is_written_again_with_everything_that_carries_meaning(path: Pa
 
 
 def test_every_map_has_a_sample() -> None:
-    have = {path.stem[:3] for path in SAMPLES if path.with_suffix(".json").is_file()}
-    maps = {p.stem for p in (MAPS / "x12").glob("*.toml")}
-    assert maps <= have
+    have = {map_of(path) for path in SAMPLES if path.with_suffix(".json").is_file()}
+    assert set(X12_MAPS) <= have
 
 
 def test_every_canonical_field_points_at_the_wire() -> None:
