@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.process.business_numbers import business_numbers, content_sha256
@@ -20,6 +21,7 @@ from translators.canonical.document import BusinessDocument
 from translators.findings import Finding, Severity
 from translators.mapping import Map, ReadContext, WriteContext
 from translators.x12 import read_transaction_set, write_transaction_set
+from translators.x12.finding_codes import CODES
 
 
 def translate_from_wire(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
@@ -136,7 +138,7 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
     identity = profile.x12
     writing = by.write(canonical, WriteContext(release=identity.release, separators=identity.wire_separators))
     body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, station.catalogue)
-    found = writing.findings + wrong
+    found = writing.findings + tuple(_as_ours(f) for f in wrong)
     refusal = next((f for f in found if f.refuses), None)
     if refusal is not None:
         sentence = (
@@ -167,6 +169,12 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
         findings=found,
         also=also,
     )
+
+
+def _as_ours(finding: Finding) -> Finding:
+    """Return a finding in a document of ours without what a partner would have to do about it."""
+    row = CODES.get(finding.code)
+    return finding if row is None else replace(finding, sentence=finding.sentence.removesuffix(f" {row.remedy}"))
 
 
 def _no_agreement(document: Document, profile: PartnerProfile) -> Outcome:
