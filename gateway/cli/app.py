@@ -206,7 +206,7 @@ def run(arguments: list[str]) -> int:
         return misunderstood.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the second is what Typer makes of the first
         # Whoever read our output had enough; the interpreter must not complain about it when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE

@@ -18,9 +18,8 @@ from gateway.cli.printing import print_columns, print_json, red, say, shown
 from gateway.errors import GatewayError
 from gateway.settings import load_settings
 from translators.findings import Finding
-from translators.x12 import Catalogue, TransactionSet, read
+from translators.x12 import Catalogue, TransactionSet, findings_of, read
 from translators.x12 import explain as explain_interchange
-from translators.x12 import findings_of
 
 CHUNK_BYTES = 262_144
 
