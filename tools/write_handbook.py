@@ -1,6 +1,6 @@
 """Write the handbook's pages that are made from the code, so that they cannot say anything else.
 
-`settings.md` is made from the settings; the last part of `findings.md` from the X12 engine's table of findings.
+`settings.md` is made from the settings, `states.md` from the table of moves; the last part of `findings.md` from the X12 engine's table of findings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gateway.settings import CompanySettings, ConnectorSettings, Settings
+from gateway.states import STATES, diagram
 from translators.findings import Level
 from translators.x12.finding_codes import CODES, FindingCode
 
@@ -113,8 +114,30 @@ def _finding(code: str, row: FindingCode) -> str:
     return f"\n### {code}\n\n{row.meaning} {row.remedy}\n\n{row.severity.capitalize()}; {answer}.\n"
 
 
+STATES_INTRODUCTION = """\
+# States
+
+<!-- Made from gateway/states.py by `make handbook`. -->
+
+Every document is in one of these states, and moves along these lines only. Beside its state it has three facts: whether it was valid,
+whether it was delivered, whether it was acknowledged.
+
+| state | in words | ends the journey | needs a person |
+|---|---|---|---|
+"""
+
+
+def states_page() -> str:
+    """Return the page of states: a table of their meanings, then the diagram of the moves."""
+    rows = [
+        f"| {state} | {meaning.words} | {'yes' if meaning.is_final else ''} | {'yes' if meaning.needs_person else ''} |"
+        for state, meaning in STATES.items()
+    ]
+    return STATES_INTRODUCTION + "\n".join(rows) + f"\n\n```mermaid\n{diagram()}\n```\n"
+
+
 # Page → what makes it.
-PAGES = {"settings.md": settings_page, "findings.md": findings_page}
+PAGES = {"settings.md": settings_page, "findings.md": findings_page, "states.md": states_page}
 
 if __name__ == "__main__":
     for name, made in PAGES.items():
