@@ -128,7 +128,7 @@ def _say_what_next(screen: Console, stage: Stage, *, stay: bool) -> None:
         f"  gateway documents --needs-person {home}\n"
         f"  gateway explain {stage.home}/inbox/hill-street/.archive/*cut-off.edi {home}\n"
         f"  gateway keys create me {home}          (an API key)\n"
-        f"  {begin}open {url}/docs",
+        f'  {begin}curl -H "Authorization: Bearer gw_..." {url}/v1/documents',
         highlight=False,
         soft_wrap=True,
     )
