@@ -8,6 +8,7 @@ Source: X12.5 TA1; 997 (AK1-AK9) and 999 (IK3-IK5, CTX); elements 715, 716, 717,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from translators.x12.policy import DEFAULT_POLICY
 _AK4_LIMIT = 99  # the 997 allows 99 AK4 per AK3
 _CODES_LIMIT = 5  # AK5 and AK9 hold five codes each
 _COPY_LIMIT_CHARACTERS = 99  # element 724
+# What element 721 can name; of a longer id its first three characters. What it cannot name at all is told by AK502 "5" alone.
+_SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]([A-Z0-9]|\Z)")
 
 # A code that a release does not know → the nearest that every release knows.
 _OLDER_CODES = {
@@ -88,11 +91,15 @@ class _Writer:
             s for s in (separators.element, separators.component, separators.segment, separators.repetition) if s
         }
         self._component = separators.component
+        definition = None if self._written is None else self._written.segment(self._names.element)
+        # Before 003070 or so the place of an element is a number, then number and component, from 005010 with the repetition.
+        self._place_parts = max(1, len(definition.elements[0].components) if definition else 2)
 
     def segments(self) -> list[Segment]:
         header = self._group.header
-        ak1 = ["AK1", header.functional_id, header.control_number]
-        out: list[Segment] = [[*ak1, header.release] if self._long else ak1]
+        number = header.control_number if header.control_number.isascii() and header.control_number.isdecimal() else "0"
+        ak1 = ["AK1", self._clean(header.functional_id, 2, 2) or "ZZ", number]
+        out: list[Segment] = [[*ak1, self._clean(header.release, 1, 12)] if self._long else ak1]
         group_errors = [f for f in self._group.findings if f.level is Level.GROUP and f.x12_code]
         is_rejected = any(f.refuses for f in group_errors)
         accepted = 0
@@ -127,17 +134,18 @@ class _Writer:
         return "E" if has_errors else "A"
 
     def _set(self, transaction_set: TransactionSet) -> list[Segment]:
-        ak2 = ["AK2", transaction_set.id, transaction_set.control_number]
+        ak2 = ["AK2", self._clean(transaction_set.id, 3, 3), self._clean(transaction_set.control_number, 4, 9)]
         if self._long and transaction_set.implementation:
-            ak2.append(transaction_set.implementation)
+            ak2.append(self._clean(transaction_set.implementation, 1, 35))
         told = [f for f in transaction_set.findings if _is_told(f)]
         out: list[Segment] = [ak2]
-        inner = [f for f in told if f.level in (Level.SEGMENT, Level.ELEMENT) and f.x12_code]
+        of_segments = [f for f in told if f.level in (Level.SEGMENT, Level.ELEMENT)]
+        inner = [f for f in of_segments if _SEGMENT_ID.match(f.position.segment_id)]
         inner.sort(key=lambda f: (f.position.segment_number or 0, f.position.segment_id))
         for _, found in groupby(inner, key=lambda f: (f.position.segment_number, f.position.segment_id)):
             out += self._segment(list(found))
         codes = self._codes([f for f in told if f.level is Level.SET and f.x12_code], Level.SET)
-        if inner and "5" not in codes:
+        if of_segments and "5" not in codes:
             codes = [*codes[: _CODES_LIMIT - 1], "5"]
         code = "A" if not told else "E" if transaction_set.is_accepted else "R"
         out.append([self._names.trailer, code, *codes])
@@ -157,11 +165,8 @@ class _Writer:
 
     def _element(self, found: Finding) -> Segment:
         position = found.position
-        place = str(position.element or 1)
-        if position.component is not None or (position.repetition is not None and self._long):
-            place += f"{self._component}{position.component or ''}"
-        if position.repetition is not None and self._long:
-            place += f"{self._component}{position.repetition}"
+        parts = [str(position.element or 1), str(position.component or ""), str(position.repetition or "")]
+        place = self._component.join(_trimmed(parts[: self._place_parts]))
         return _trimmed(
             [
                 self._names.element,
@@ -182,6 +187,11 @@ class _Writer:
         if position.component is not None and position.component <= len(element.components):
             element = element.components[position.component - 1]
         return element.number if element.number.isdigit() else ""
+
+    def _clean(self, value: str, shortest: int, longest: int) -> str:
+        """Return `value` as an acknowledgment can carry it: an answer to a malformed number must not be malformed itself."""
+        kept = "".join(c for c in value if " " < c < "\x7f" and c not in self._barred)
+        return kept[:longest].rjust(shortest, "0") if kept or shortest > 2 else ""
 
     def _copy(self, value: str) -> str:
         if self._barred & set(value) or not value.strip() or not value.isprintable():
@@ -210,7 +220,7 @@ def _is_told(found: Finding) -> bool:
     return found.severity is not Severity.NOTE and bool(found.x12_code)
 
 
-def _trimmed(segment: Segment) -> Segment:
+def _trimmed(segment: list[str]) -> list[str]:
     while len(segment) > 1 and not segment[-1]:
         segment.pop()
     return segment

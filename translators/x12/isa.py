@@ -24,6 +24,7 @@ LOOK_AHEAD_BYTES = 120
 _FIRST_REPETITION_VERSION = "00402"
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _NEXT_TAGS = (b"GS", b"TA1", b"IEA")
+_TAGS_IN_ENVELOPE = (*_NEXT_TAGS, b"ST", b"GE")
 _PLAIN = re.compile(r"[A-Za-z0-9 ]")
 
 _AUTHORIZATION = frozenset({"00", "01", "02", "03", "04", "05", "06", "07", "08"})
@@ -109,7 +110,7 @@ def _with_tail(fields: list[bytes], element: bytes, head: int, tail: bytes) -> I
         _refuse("X12-ISA-SHORT", "The file ends within the ISA.")
     first = tail[:1]
     rest = tail[1:].lstrip(b"\r\n \t")
-    if any(rest.startswith(tag + element) for tag in _NEXT_TAGS) and _ends_segments(first, rest, tail):
+    if any(rest.startswith(tag + element) for tag in _NEXT_TAGS) and _ends_segments(first, rest, element):
         return _isa(fields, element, b"", first, head + 1)
     if len(tail) < 2:
         # ISA16 and nothing else: no terminator was ever sent.
@@ -117,12 +118,11 @@ def _with_tail(fields: list[bytes], element: bytes, head: int, tail: bytes) -> I
     return _isa(fields, element, first, tail[1:2], head + 2)
 
 
-def _ends_segments(first: bytes, rest: bytes, tail: bytes) -> bool:
-    """Return whether `first`, which stands where ISA16 should, ends the segment that follows."""
-    if tail[1:2] not in b"\r\n" and len(tail) > 1:
-        return True
-    line = re.split(rb"[\r\n]", rest, maxsplit=1)[0].rstrip()
-    return line.endswith(first)
+def _ends_segments(first: bytes, rest: bytes, element: bytes) -> bool:
+    """Return whether `first`, which stands where ISA16 should, ends the segment `rest` begins with."""
+    end = rest.find(first)
+    after = rest[end + 1 :].lstrip(b"\r\n \t")
+    return end >= 0 and (not after or after.startswith(tuple(tag + element for tag in _TAGS_IN_ENVELOPE)))
 
 
 def _isa(fields: list[bytes], element: bytes, component: bytes, segment: bytes, size: int) -> IsaSegment:

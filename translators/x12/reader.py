@@ -81,6 +81,7 @@ class Reader:
         self._group: GroupReading | None = None
         self._set: SetReading | None = None
         self._has_begun = False
+        self._padding = PADDING  # what may stand between interchanges: the last one's terminator too
         self._numbers: dict[str, NumbersSeen] = {}
         self._junk: tuple[int, bytes, NoIsa | None] | None = None  # offset, first bytes, and why they are no ISA
         self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
@@ -120,7 +121,7 @@ class Reader:
         if self._junk is None:
             if self._base + start == 0 and buffer.startswith(BYTE_ORDER_MARK):
                 start = len(BYTE_ORDER_MARK)
-            while start < len(buffer) and buffer[start] in PADDING:
+            while start < len(buffer) and buffer[start] in self._padding:
                 start += 1
             self._start = start
         if buffer.startswith(b"ISA", start):
@@ -162,6 +163,7 @@ class Reader:
         self._check_duplicate(header, self._interchange)
         self._events.append(header)
         self._start += isa.size_bytes
+        self._padding = PADDING + header.separators.segment.encode("latin-1")
         if isa.separators.segment.isalnum() or isa.separators.segment in (" ", isa.separators.element):
             # Nothing can be cut by such a terminator: the interchange is over before it began, but it has a header to answer.
             self._events.append(self._interchange.unreadable(self._base + self._start, self._policy))

@@ -250,7 +250,7 @@ def _order(tree: Loop, use: LoopUse, out: list[Segment], unplaced: list[Finding]
         segments.setdefault(segment[0], []).append(segment)
     loops: dict[str, list[Loop]] = {}
     for loop in tree.loops:
-        loops.setdefault(loop.segments[0][0] if loop.segments else loop.name, []).append(loop)
+        loops.setdefault(loop.name, []).append(loop)
     for tag in ("ST", "SE"):
         segments.pop(tag, None)
     for index, item in enumerate(use.items):

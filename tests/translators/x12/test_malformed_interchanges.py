@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from translators.x12 import Catalogue, GroupEnd, InterchangeEnd, NotInterchange, TransactionSet, read
+from tests.translators.x12.definitions import CATALOGUE
+from translators.x12 import GroupEnd, InterchangeEnd, NotInterchange, TransactionSet, read
 
 ISA = (
     "ISA*00*          *00*          *ZZ*ACME           *ZZ*US             *261121*0405*{std}*{version}*000000101*0*T*>"
@@ -341,9 +342,9 @@ def _interchange(case: Case) -> bytes:
     return text.replace("\n", "~\n").encode("latin-1")
 
 
-def _told(interchange: bytes, catalogue: Catalogue) -> list[str]:
+def _told(interchange: bytes) -> list[str]:
     told = []
-    for event in read([interchange], catalogue):
+    for event in read([interchange], CATALOGUE):
         if isinstance(event, NotInterchange):
             found = (event.finding,)
         elif isinstance(event, TransactionSet | GroupEnd | InterchangeEnd):
@@ -361,13 +362,13 @@ def _told(interchange: bytes, catalogue: Catalogue) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
-def test_a_malformed_interchange_gets_what_the_standard_says_and_nothing_else(case: Case, catalogue: Catalogue) -> None:
-    assert sorted(_told(_interchange(case), catalogue)) == sorted(case.expected)
+def test_a_malformed_interchange_gets_what_the_standard_says_and_nothing_else(case: Case) -> None:
+    assert sorted(_told(_interchange(case))) == sorted(case.expected)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
-def test_one_bad_set_never_rejects_the_other(case: Case, catalogue: Catalogue) -> None:
-    sets = [e for e in read([_interchange(case)], catalogue) if isinstance(e, TransactionSet)]
+def test_one_bad_set_never_rejects_the_other(case: Case) -> None:
+    sets = [e for e in read([_interchange(case)], CATALOGUE) if isinstance(e, TransactionSet)]
     levels = {row.split()[0] for row in case.expected if row.endswith("error")}
     if (
         len(sets) == 2
@@ -392,8 +393,8 @@ NOT_INTERCHANGES = [
 @pytest.mark.parametrize(
     ("payload", "code"), [(p, c) for _, p, c in NOT_INTERCHANGES], ids=[n for n, _, _ in NOT_INTERCHANGES]
 )
-def test_what_is_no_interchange_is_told_apart(payload: bytes, code: str, catalogue: Catalogue) -> None:
-    (event,) = read([payload], catalogue)
+def test_what_is_no_interchange_is_told_apart(payload: bytes, code: str) -> None:
+    (event,) = read([payload], CATALOGUE)
     assert isinstance(event, NotInterchange)
     assert event.finding.code == code
     assert (event.offset, event.size_bytes) == (0, len(payload))
