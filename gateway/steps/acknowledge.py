@@ -27,6 +27,8 @@ from translators.x12 import (
     interchange_acknowledgment,
 )
 
+_TICKET_BEGINS = "We could not process a file that you sent."
+
 _WORDS = {"A": "accepted", "E": "accepted, with errors noted", "P": "partly accepted", "R": "rejected"}
 
 
@@ -102,7 +104,7 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
         reason: for the partner, in general words, lower case ("the file is empty").
     """
     text = (
-        "We could not process a file that you sent.\r\n\r\n"
+        f"{_TICKET_BEGINS}\r\n\r\n"
         f"File:      {printable(interchange.number)}\r\n"
         f"Size:      {interchange.payload_size} bytes\r\n"
         f"Received:  {interchange.created_at:%Y-%m-%d %H:%M:%S} UTC\r\n"
@@ -133,6 +135,15 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
         documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY))
 
     return create
+
+
+def is_ticket(document: Document, station: Station) -> bool:
+    """Return whether what arrived is a ticket like ours: answering it with another would never end."""
+    if document.payload_sha256 is None:
+        return False
+    begins = _TICKET_BEGINS.encode()
+    with station.database.read() as connection:
+        return station.payloads.slice(connection, document.payload_sha256, 0, len(begins)) == begins
 
 
 def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callable[[Transaction], None]:

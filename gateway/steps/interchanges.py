@@ -32,6 +32,11 @@ class ReadInterchange:
     end: InterchangeEnd | None = None
 
     @property
+    def is_only_ta1(self) -> bool:
+        """Return whether it is an answer to an envelope and nothing else: no envelope around one is answered, or two would never end."""
+        return bool(self.acknowledgments) and not self.groups
+
+    @property
     def is_only_acknowledgment(self) -> bool:
         """Return whether nothing in it wants an answer: answers are never answered."""
         return all(g.header.functional_id == "FA" for g in self.groups)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.clock import new_id
 from gateway.states import Event, State, Validation
-from gateway.steps.acknowledge import printable, ticket
+from gateway.steps.acknowledge import is_ticket, printable, ticket
 from gateway.steps.contained import validation_of
 from gateway.steps.interchanges import ReadInterchange, read_parts, size_bytes
 from gateway.steps.station import Station
@@ -21,14 +21,14 @@ from gateway.store import documents
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
-from gateway.store.moves import GATEWAY, Outcome
+from gateway.store.moves import GATEWAY, Outcome, parked
 from translators.x12 import NotInterchange
 
 
 def open_interchange(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
     """Return the outcome of opening what arrived."""
     now = station.clock.now()
-    parts = list(read_parts(document, station))
+    parts = [part for part in read_parts(document, station) if _is_of(document, part)]
     interchanges = [p for p in parts if isinstance(p, ReadInterchange)]
     junk = [p for p in parts if isinstance(p, NotInterchange)]
     if not interchanges:
@@ -69,6 +69,12 @@ def open_interchange(document: Document, station: Station, claim: Claim) -> Outc
     )
 
 
+def _is_of(document: Document, part: ReadInterchange | NotInterchange) -> bool:
+    """Return whether `part` lies in the document's own bytes: all of what arrived, one interchange of it when it is opened again."""
+    offset = part.header.offset if isinstance(part, ReadInterchange) else part.offset
+    return document.payload_offset <= offset < document.payload_offset + document.payload_size
+
+
 def _beside(
     document: Document,
     interchange: ReadInterchange,
@@ -102,7 +108,13 @@ def _beside(
 def _refuse_unreadable(document: Document, found: NotInterchange | None, station: Station, now: datetime) -> Outcome:
     """Answer what is no interchange at all with a ticket."""
     name = printable(document.number)
-    if document.payload_size == 0 or found is None:
+    if is_ticket(document, station):
+        return parked(
+            "GW-2109",
+            f"{name} is a ticket: {document.partner} could not process a file that we sent. Read which one and why, mend it and send it "
+            f"again, then cancel this.",
+        )
+    if found is None or found.finding.code == "X12-EMPTY":
         code, reason = "GW-2101", "the file is empty"
         sentence = f"{name} is empty. {document.partner} got a ticket; ask them to send it again."
     else:

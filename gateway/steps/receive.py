@@ -75,7 +75,7 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
             delivery_id=delivery_id,
             number=arrival.name,
             payload_sha256=None if payload is None else payload.sha256,
-            payload_size=0 if payload is None else payload.size_bytes,
+            payload_size=delivery.size_bytes,
         )
         facts = {"name": arrival.name, "transport": arrival.transport, "bytes": str(document.payload_size)}
         documents.create(connection, NewDocument(document, Event.ARRIVED, GATEWAY, facts=facts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.profiles import PartnerProfile
@@ -17,7 +17,6 @@ from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
 from translators.findings import Finding, Level, Severity
-from translators.x12 import InterchangeHeader
 
 Write = Callable[[Transaction], object]
 
@@ -49,18 +48,18 @@ def judge(
     header = interchange.header
     number = as_number(header.control_number)
     profile = _sender(interchange, station)
-    refusal = _stranger(document, header, profile, station)
+    refusal = _stranger(document, interchange, profile, station)
     if refusal is not None:
-        ta1 = acknowledge_interchange(document, header, (refusal,), None, now)
-        return Verdict(Event.REFUSED, refusal.sentence, refusal.code, findings=(refusal,), created=(ta1,))
+        ta1 = _ta1(document, interchange, (refusal,), None, now)
+        return Verdict(Event.REFUSED, refusal.sentence, refusal.code, findings=(refusal,), created=ta1)
     assert profile is not None and interchange.end is not None  # noqa: S101, PT018
     envelope = tuple(f for f in interchange.end.findings)
     wrong = next((f for f in envelope if f.refuses), None)
     if wrong is not None:
-        sentence = f"Interchange {number} from {profile.name} was refused as a whole; TA1 {wrong.x12_code} tells them. {wrong.sentence}"
-        ta1 = acknowledge_interchange(document, header, envelope, profile, now)
+        sentence = f"Interchange {number} from {profile.name} was refused as a whole. {_told(interchange, wrong)} {wrong.sentence}"
+        ta1 = _ta1(document, interchange, envelope, profile, now)
         sets = documents_in(document, interchange, profile, now, refused_by=wrong)
-        return Verdict(Event.REFUSED, sentence, wrong.code, profile.id, envelope, (*sets, ta1))
+        return Verdict(Event.REFUSED, sentence, wrong.code, profile.id, envelope, (*sets, *ta1))
     key = (
         _address(header.sender_qualifier, header.sender),
         _address(header.receiver_qualifier, header.receiver),
@@ -69,7 +68,7 @@ def judge(
     sha256 = interchange_sha256(document, interchange, station)
     earlier = _held(key, station, held)
     if earlier is not None:
-        return _repeated(document, header, profile, earlier, sha256, now)
+        return _repeated(document, interchange, profile, earlier, sha256, now)
     held[key] = numbers.Known(document.id, sha256)
     answers = [
         acknowledge_group(document, header, group, profile, station, now)
@@ -101,30 +100,30 @@ def _address(qualifier: str, interchange_id: str) -> str:
 
 
 def _stranger(
-    document: Document, header: InterchangeHeader, profile: PartnerProfile | None, station: Station
+    document: Document, interchange: ReadInterchange, profile: PartnerProfile | None, station: Station
 ) -> Finding | None:
     """Return why the addresses of an envelope are refused, or None when they are right."""
+    header = interchange.header
 
-    def refusal(code: str, sentence: str, ta1: str, value: str) -> Finding:
-        return Finding(
-            code, sentence, Severity.ERROR, Level.INTERCHANGE, value=value, x12_code=ta1, reference="X12.5, TA105"
-        )
+    def refusal(code: str, what: str, to_do: str, ta1: str, value: str) -> Finding:
+        bare = Finding(code, "", Severity.ERROR, Level.INTERCHANGE, value=value, x12_code=ta1, reference="X12.5, TA105")
+        return replace(bare, sentence=f"{what} {_told(interchange, bare)} {to_do}")
 
     sender = _address(header.sender_qualifier, header.sender)
     number = as_number(header.control_number)
     if profile is None:
         return refusal(
             "GW-2103",
-            f"Interchange {number} names a sender that no partner file has: {sender}, or its group id. TA1 006 was sent. "
-            f"If they are a partner, add the ids to their file in partners/, then retry this document.",
+            f"Interchange {number} names a sender that no partner file has: {sender}, or its group id.",
+            "If they are a partner, add the ids to their file in partners/, then retry this document.",
             "006",
             sender,
         )
     if profile.id != document.partner:
         return refusal(
             "GW-2104",
-            f"Interchange {number} says it is from {profile.name} ({sender}), but it came through the channel of "
-            f"{document.partner}. TA1 006 was sent. Ask {document.partner} what they sent.",
+            f"Interchange {number} says it is from {profile.name} ({sender}), but it came through the channel of {document.partner}.",
+            f"Ask {document.partner} what they sent.",
             "006",
             sender,
         )
@@ -133,7 +132,7 @@ def _stranger(
     if receiver != ours:
         return refusal(
             "GW-2105",
-            f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}. TA1 008 was sent. "
+            f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}.",
             f"If they know us by that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
             "008",
             receiver,
@@ -148,15 +147,36 @@ def _held(key: InterchangeKey, station: Station, held: Held) -> numbers.Known | 
         return numbers.known_interchange(connection, *key)
 
 
+def _told(interchange: ReadInterchange, refusal: Finding) -> str:
+    """Return whether the sender learns of a refusal, as a sentence."""
+    if interchange.is_only_ta1:
+        return "It holds only a TA1, and an answer is not answered: they were not told."
+    return f"TA1 {refusal.x12_code} was sent."
+
+
+def _ta1(
+    document: Document,
+    interchange: ReadInterchange,
+    found: tuple[Finding, ...],
+    profile: PartnerProfile | None,
+    now: datetime,
+) -> tuple[NewDocument, ...]:
+    """Return the TA1 for an interchange that is refused, unless it is an answer itself."""
+    return (
+        () if interchange.is_only_ta1 else (acknowledge_interchange(document, interchange.header, found, profile, now),)
+    )
+
+
 def _repeated(
     document: Document,
-    header: InterchangeHeader,
+    interchange: ReadInterchange,
     profile: PartnerProfile,
     earlier: numbers.Known,
     sha256: str,
     now: datetime,
 ) -> Verdict:
     """Judge an interchange whose control number was used before: the same content is a repeat, other content a conflict."""
+    header = interchange.header
     number = as_number(header.control_number)
     original = earlier.document_id
     if sha256 == earlier.content_sha256:
@@ -166,18 +186,20 @@ def _repeated(
         )
         writes: tuple[Write, ...] = (repeat_answers(original, document, now),)
         return Verdict(Event.FOUND_DUPLICATE, sentence, "GW-2106", profile.id, writes=writes)
-    sentence = (
-        f"Interchange {number} from {profile.name} has the control number of an earlier one ({original}) and other content. TA1 025 was "
-        f"sent, nothing in it was processed. Ask them to send it under a new control number."
-    )
-    finding = Finding(
+    bare = Finding(
         "GW-2107",
-        sentence,
+        "",
         Severity.ERROR,
         Level.INTERCHANGE,
         value=header.control_number,
         x12_code="025",
         reference="X12.5, TA105",
     )
-    ta1 = acknowledge_interchange(document, header, (finding,), profile, now)
-    return Verdict(Event.PARKED, sentence, "GW-2107", profile.id, (finding,), (ta1,))
+    sentence = (
+        f"Interchange {number} from {profile.name} has the control number of an earlier one ({original}) and other content. Nothing in it "
+        f"was processed. {_told(interchange, bare)} Ask them to send it under a new control number."
+    )
+    finding = replace(bare, sentence=sentence)
+    return Verdict(
+        Event.PARKED, sentence, "GW-2107", profile.id, (finding,), _ta1(document, interchange, (finding,), profile, now)
+    )

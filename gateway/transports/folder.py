@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from gateway.ports import Arrival, Dispatch, Receipt
 CHUNK_BYTES = 262_144
 TEMPORARY = (".tmp", ".part", ".filepart", ".partial", ".crdownload", "~")
 ARCHIVE = ".archive"
+# The last segment with all it has: cut off within its control number, or before its terminator, the file is still being written.
+_TRAILER = re.compile(rb"IEA(.)[0-9 ]+\1[0-9 ]+[^0-9 ]", re.DOTALL)
 
 
 class FolderHints:
@@ -239,7 +242,7 @@ class FolderTransport:
                 if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA"):
                     return False
                 file.seek(max(0, size - 512))
-                return b"IEA" not in file.read(512)
+                return _TRAILER.search(file.read(512)) is None
         except OSError:
             return True
 

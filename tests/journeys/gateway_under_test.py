@@ -20,6 +20,7 @@ from gateway.store.documents import Document
 from gateway.transports.folder import FolderTransport
 from gateway.worker import Runner
 from tests.fakes import FakeErp, HandClock
+from translators.x12 import Catalogue
 
 CONFIGURATION = """\
 stable_seconds = 0
@@ -36,6 +37,9 @@ kind = "sample-erp"
 base_url = "http://127.0.0.1:9"
 token = "env:SAMPLE_ERP_TOKEN"
 """
+
+# Definitions are read once for all tests: they are the same for every gateway.
+_CATALOGUES: dict[str, Catalogue] = {}
 
 
 class GatewayUnderTest:
@@ -58,13 +62,25 @@ class GatewayUnderTest:
         for transport in built.transports.values():
             assert isinstance(transport, FolderTransport)
             transport._clock = self.clock
-        self.station = dataclasses.replace(built, connectors={"erp": self.erp}, clock=self.clock)
+        self.station = dataclasses.replace(
+            built,
+            connectors={"erp": self.erp},
+            clock=self.clock,
+            catalogue=_CATALOGUES.setdefault("shipped", built.catalogue),
+        )
         self.runner = Runner(self.station)
 
     def restart(self) -> None:
         """Close everything and open it again on the same folder, with the profiles as they are now."""
         self.close()
         self._open()
+
+    def reconfigure(self, lines: str) -> None:
+        """Put `lines` before the settings, and start again."""
+        path = self.home / "gateway.toml"
+        path.write_text(lines + path.read_text())
+        self.settings = load_settings(self.home)
+        self.restart()
 
     def close(self) -> None:
         self.runner.stop()
