@@ -119,7 +119,8 @@ def page(connection: Connection, filters: Filters, limit: int, cursor: str = "")
 def search(connection: Connection, text: str, limit: int = 50) -> list[Match]:
     """Return the documents that `text` names: by id, else by any number they are known by, else by how such a number begins.
 
-    Leading zeros, spaces, dashes, dots and slashes are ignored on both sides. Newest first.
+    Leading zeros, spaces, dashes, dots and slashes are ignored on both sides. Newest first; of numbers that only begin so, the
+    lowest ones are taken when there are more than `limit`.
     """
     wanted = text.strip().upper()
     if ID.fullmatch(wanted):
@@ -139,12 +140,11 @@ def search(connection: Connection, text: str, limit: int = 50) -> list[Match]:
 
 def _matches(connection: Connection, condition: ColumnElement[bool], limit: int, *, is_exact: bool) -> list[Match]:
     column = references.c
-    named = connection.execute(
-        select(column.document_id, column.kind, column.value)
-        .where(condition)
-        .order_by(column.document_id.desc(), column.kind)
-        .limit(limit)
-    ).all()
+    newest = (column.document_id.desc(), column.kind)
+    # Half of all numbers may begin alike; in the index's own order the first ones are found without looking at the others.
+    order = newest if is_exact else (column.folded, *newest)
+    chosen = select(column.document_id, column.kind, column.value).where(condition).order_by(*order).limit(limit)
+    named = sorted(connection.execute(chosen).all(), key=lambda row: row.document_id, reverse=True)
     rows = connection.execute(select(*_COLUMNS).where(documents.c.id.in_({n.document_id for n in named})))
     by_id = {row.id: from_row(row) for row in rows}
     return [Match(by_id[n.document_id], n.kind, n.value, is_exact) for n in named]
