@@ -184,7 +184,8 @@ class Runner:
                 self._work.set()  # there may be more: let another worker look
             for number, claim in enumerate(claims):
                 if self._stopping.is_set() and number:
-                    self._station.database.write(lambda c: jobs.give_back(c, owner))
+                    never_begun = claims[number:]
+                    self._station.database.write(lambda c: jobs.give_back(c, never_begun))
                     break
                 self._advance_to_rest(claim)
         finally:

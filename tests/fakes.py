@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ class FakeErp:
     """An ERP that books in a dictionary.
 
     `troubles` is a list of what the next calls of `post` raise, in order; a trouble with `is_outcome_unknown` books first.
+    Until `shows_after` (by the clock `now`) nothing that it booked is found.
     """
 
     kind: str = "fake"
@@ -27,6 +29,8 @@ class FakeErp:
     obstacles: list[Finding] = field(default_factory=list)
     feed: list[Outgoing] = field(default_factory=list)
     checks_down: bool = False
+    shows_after: datetime | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _numbers: itertools.count = field(default_factory=lambda: itertools.count(1001))
     _given: dict[str, str] = field(default_factory=dict)
 
@@ -53,6 +57,8 @@ class FakeErp:
     def find(self, posting: Posting) -> Posted | None:
         self.calls.append(f"find {posting.key}")
         number = self._given.get(posting.key)
+        if self.shows_after is not None and self.now() < self.shows_after:
+            return None
         return None if number is None else Posted(number, f"The ERP has it as order {number}.", was_there_already=True)
 
     def outgoing(self, cursor: str) -> OutgoingPage:

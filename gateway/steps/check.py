@@ -59,6 +59,7 @@ def check_against_order(document: Document, station: Station, claim: Claim) -> O
     if missing:
         return _no_order(document, profile, missing)
     done, found = complete(canonical, {number: order for number, (_, order) in orders.items()})
+    done = done.model_copy(update={"partner": document.partner})  # it may have been unknown when it was collected
     numbers = business_numbers(done)
 
     def also(connection: Transaction) -> Mapping[str, Any]:

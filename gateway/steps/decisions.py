@@ -40,7 +40,8 @@ def retry(station: Station, document_id: str, actor: str, reason: str) -> Docume
         back = _released_to(station, document)
         outcome = Outcome(Event.RELEASED, f"Goes on: {reason}", changes=back)
         write(connection, document, outcome, document.stopped_in, now, actor)
-        jobs.add(connection, document.id, documents.tier_of(document.kind), now)
+        # Counted as claimed before: what was stopped in the middle of an effect looks for it before it does it again.
+        jobs.add(connection, document.id, documents.tier_of(document.kind), now, claims=1)
         return _existing(connection, document_id)
 
     return station.database.write(release)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.profiles import PartnerProfile
-from gateway.states import Direction, Event, Validation
+from gateway.states import Direction, Event, State, Validation
 from gateway.steps.station import Station
 from gateway.steps.wire import ReceivedEnvelope, to_partner
 from gateway.store import documents, numbers
@@ -94,6 +94,7 @@ def _identified(
     key = (document.partner, document.direction, document.kind, named.number, named.change_sequence)
     with station.database.read() as connection:
         known = numbers.known_business_key(connection, *key)
+        first = None if known is None else documents.get(connection, known.document_id)
 
     def also(connection: Transaction) -> Mapping[str, Any]:
         documents.set_content(connection, document.id, canonical=canonical.model_dump_json(), canonical_sha256=sha256)
@@ -111,19 +112,25 @@ def _identified(
         "validation": Validation.WARNINGS if any(f.severity is Severity.WARNING for f in found) else Validation.VALID,
     }
     what = f"{document.kind.heading} {named.number} from {profile.name}"
-    if known is None or known.document_id == document.id:
+    if known is None or first is None or first.id == document.id:
         return Outcome(
             Event.TRANSLATED, f"{what} was translated.", facts=facts, changes=changes, findings=found, also=also
         )
-    facts["first"] = known.document_id
+    facts["first"] = first.id
     if known.content_sha256 == sha256:
-        sentence = f"{what} came before with the same content ({known.document_id}). It was acknowledged again and not booked again."
+        sentence = (
+            f"{what} came before with the same content ({first.id}). It was acknowledged again and not booked again."
+        )
         return Outcome(Event.FOUND_DUPLICATE, sentence, "GW-3103", facts, changes, found, also)
-    sentence = (
-        f"{what} came before with other content ({known.document_id}). Nothing was booked. Ask them which one is meant: a change is "
-        f"sent as such; if this one replaces the first, cancel the first, then retry this one."
-    )
+    sentence = f"{what} came before with other content ({first.id}). Ask them which one is meant. {_instead_of(first)}"
     return Outcome(Event.PARKED, sentence, "GW-3104", facts, changes, found, also)
+
+
+def _instead_of(first: Document) -> str:
+    """Return what a person can do when a conflicting document replaces the first one."""
+    if first.state is State.POSTED:
+        return f"The first is booked as {first.erp_reference}: if this one replaces it, change that in the ERP, then cancel this one."
+    return "Nothing of this one was booked: if it replaces the first, cancel the first, then retry this one."
 
 
 def translate_to_wire(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature

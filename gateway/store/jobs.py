@@ -58,17 +58,20 @@ _FINISHED = delete(jobs).where(_MINE)
 _WAKE = update(jobs).where(jobs.c.document_id == bindparam("wanted"), _FREE).values(next_at=bindparam("now"))
 _DELETE = delete(jobs).where(jobs.c.document_id == bindparam("wanted"))
 _RENEW = update(jobs).where(jobs.c.owner == bindparam("mine")).values(lease_until=bindparam("until"))
-_GIVE_BACK = (
-    update(jobs).where(jobs.c.owner == bindparam("mine")).values(owner=None, lease_until=None, claims=jobs.c.claims - 1)
-)
+_GIVE_BACK = update(jobs).where(_MINE).values(owner=None, lease_until=None, claims=jobs.c.claims - 1)
 _OWNERS = select(jobs.c.owner).where(jobs.c.owner.is_not(None)).distinct()
 _FREE_OLD = update(jobs).where(jobs.c.owner.like(bindparam("process"))).values(owner=None, lease_until=None)
 _NEXT_AT = select(func.min(jobs.c.next_at))
 
 
-def add(connection: Connection, document_id: str, tier: int, due: datetime) -> None:
-    """Give a document something to do, from `due` on."""
-    connection.execute(_INSERT, {"document_id": document_id, "tier": tier, "next_at": due, "claims": 0, "tries": 0})
+def add(connection: Connection, document_id: str, tier: int, due: datetime, claims: int = 0) -> None:
+    """Give a document something to do, from `due` on.
+
+    Args:
+        claims: how often it was claimed before in the state it is in; 1 where an earlier life of it may have got far.
+    """
+    row = {"document_id": document_id, "tier": tier, "next_at": due, "claims": claims, "tries": 0}
+    connection.execute(_INSERT, row)
 
 
 def claim(connection: Connection, owner: str, now: datetime, lease_seconds: float, most: int) -> list[Claim]:
@@ -116,9 +119,10 @@ def renew(connection: Connection, owners: Sequence[str], until: datetime) -> Non
         connection.execute(_RENEW, {"mine": owner, "until": until})
 
 
-def give_back(connection: Connection, owner: str) -> None:
-    """Free what `owner` claimed and never began."""
-    connection.execute(_GIVE_BACK, {"mine": owner})
+def give_back(connection: Connection, never_begun: Sequence[Claim]) -> None:
+    """Free claims under which no leg was run: they do not count."""
+    for held in never_begun:
+        connection.execute(_GIVE_BACK, {"wanted": held.document_id, "mine": held.owner})
 
 
 def processes(connection: Connection) -> set[str]:

@@ -55,6 +55,7 @@ class GatewayUnderTest:
         self.settings = load_settings(home)
         self.erp = FakeErp()
         self.clock = clock or HandClock()
+        self.erp.now = self.clock.now
         self._open()
 
     def _open(self) -> None:
