@@ -23,6 +23,7 @@ from translators.x12.policy import DEFAULT_POLICY
 
 _AK4_LIMIT = 99  # the 997 allows 99 AK4 per AK3
 _CODES_LIMIT = 5  # AK5 and AK9 hold five codes each
+_COUNT_LIMIT = 999_999  # AK902 has six digits; a GE01 beyond that is wrong anyway
 _COPY_LIMIT_CHARACTERS = 99  # element 724
 # What element 721 can name; of a longer id its first three characters. What it cannot name at all is told by AK502 "5" alone.
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]([A-Z0-9]|\Z)")
@@ -114,7 +115,7 @@ class _Writer:
                 [
                     "AK9",
                     self._group_code(accepted, received, is_rejected=is_rejected),
-                    str(self._group.sets_included),
+                    str(min(self._group.sets_included, _COUNT_LIMIT)),
                     str(received),
                     str(accepted),
                     *self._codes(group_errors, Level.GROUP),
