@@ -1,6 +1,7 @@
 """Write the handbook's pages that are made from the code, so that they cannot say anything else.
 
-`settings.md` is made from the settings, `states.md` from the table of moves; the last part of `findings.md` from the X12 engine's table of findings.
+`settings.md` is made from the settings, `states.md` from the table of moves; the last part of `findings.md` from the X12 engine's table
+of findings.
 """
 
 from __future__ import annotations
