@@ -11,22 +11,21 @@ An extension's path is in the map's own terms, relative to the object that carri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from translators.canonical.source import Extension
 from translators.findings import Finding, Position, Severity
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.scopes import ReadState
-from translators.x12.model import Loop, Segment, text_of
+from translators.x12.model import Loop, Segment
 
-_ELEMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})((?:\[[^\]]*\])*)(\d\d)$")
 _NUMBER = re.compile(r"\d+")
-_WHOLE = re.compile(r"([A-Z][A-Z0-9]{1,2})\[\+\d+\]$")
+_WHOLE = re.compile(r"(.+)\[\+\d+\]$")
 
 
-def escape(segment: Segment) -> str:
+def escape(segment: Segment, text: Callable[[str], str]) -> str:
     """Return a whole segment as one text, elements separated by "*", whatever the wire's own separators were."""
-    return "*".join(text_of(e.rstrip()).replace("\\", "\\\\").replace("*", "\\*") for e in segment).rstrip("*")
+    return "*".join(text(e.rstrip()).replace("\\", "\\\\").replace("*", "\\*") for e in segment).rstrip("*")
 
 
 def leftovers(
@@ -44,10 +43,10 @@ def leftovers(
         if id_ in skip or (id(segment) in state.done and index):
             continue
         mask = state.used.get(id(segment), 0)
-        if not mask:
+        if not mask and state.wire.keeps_segments:
             if any(e.strip() for e in segment[1:]):
                 more[id_] = more.get(id_, 0) + 1
-                kept.append({"path": f"{prefix}{id_}[+{more[id_]}]", "value": escape(segment)})
+                kept.append({"path": f"{prefix}{id_}[+{more[id_]}]", "value": escape(segment, state.wire.text)})
             continue
         if id_ == state.hierarchy:
             mask |= 0b11110
@@ -60,8 +59,8 @@ def leftovers(
         for element in range(1, len(segment)):
             code_at = state.kept_codes.get((id(segment), element))
             if segment[element].strip() and (code_at or not mask >> element & 1):
-                path = f"{where}{code_at or element:02d}"
-                kept.append({"path": path, "value": text_of(segment[element].rstrip())})
+                path = state.wire.leaf(where, id_, code_at or element)
+                kept.append({"path": path, "value": state.wire.text(segment[element].rstrip())})
     for inner in loop.loops:
         if id(inner) in state.done:
             continue
@@ -96,12 +95,13 @@ def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[
     for step in steps:
         inner = place.made.get(step)
         if inner is None and _WHOLE.match(step):
-            inner = place.made[step] = Place(Loop(step.partition("[")[0]))
+            name = step.partition("[")[0]
+            inner = place.made[step] = Place(Loop(name) if state.wire.keeps_segments else Loop(name, [[name]], [0]))
             place.loop.loops.append(inner.loop)
         if not isinstance(inner, Place):
             return False
         place = inner
-    if _WHOLE.match(leaf):
+    if _WHOLE.match(leaf) and state.wire.keeps_segments:
         segment = unescape(extension.value)
         is_head = place.loop.name == segment[0] and not (
             place.loop.segments and place.loop.segments[0][0] == segment[0]
@@ -109,21 +109,29 @@ def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[
         place.loop.segments.insert(0 if is_head else len(place.loop.segments), segment)
         place.loop.numbers.append(0)
         return True
-    match = _ELEMENT.match(leaf)
-    if match is None:
+    found = state.wire.split(leaf)
+    if found is None:
         return False
-    if match[1] == place.loop.name and not match[2]:
-        target: Segment | Place | None = place.loop.segments[0]
-    else:
-        target = place.made.get(match[1] + match[2])
-    if isinstance(target, Place):
-        target = target.loop.segments[0]
+    step, element = found
+    target = _target(step, place, state)
     if target is None:
         return False
-    element = _free(target, int(match[3]), extension.value, state, moved)
+    element = _free(target, element, extension.value, state, moved)
     if element:
         set_element(target, element, extension.value)
     return bool(element)
+
+
+def _target(step: str, place: Place, state: WriteState) -> Segment | None:
+    """Return the segment that `step` made; where values are kept one by one, make what was more on the wire."""
+    if step == place.loop.name:
+        return place.loop.segments[0]
+    made = place.made.get(step)
+    more = _WHOLE.match(step)
+    if made is None and more is not None and not state.wire.keeps_segments:
+        made = place.made[step] = Place(Loop(more[1], [[more[1]]], [0]))
+        place.loop.loops.append(made.loop)
+    return made.loop.segments[0] if isinstance(made, Place) else made
 
 
 def _free(segment: Segment, element: int, value: str, state: WriteState, moved: dict[tuple[int, int], int]) -> int:

@@ -18,10 +18,11 @@ from typing import Any
 from translators.findings import Finding, Position, Severity
 from translators.mapping.errors import did_you_mean
 from translators.mapping.lookups import all_hits, element_of
-from translators.mapping.parsing import Parsing
+from translators.mapping.parsing_place import Parsing
 from translators.mapping.paths import Path, PathError
 from translators.mapping.rules import GuideRule
 from translators.mapping.scopes import Hit, ReadState, Scope
+from translators.mapping.wires import X12
 from translators.x12.model import Loop
 
 WORDS = ("page", "each", "require", "forbid", "codes")
@@ -68,7 +69,7 @@ def _clause(clause: Any, key: str, at: Parsing) -> Iterable[GuideRule]:
 def _place(text: object, key: str, at: Parsing) -> Path | None:
     """Return the element, segment or loop that `text` names."""
     try:
-        path = at.parse_each(str(text))
+        path = at.wire.parse_each(str(text))
     except PathError:
         return next(iter(at.paths(text, key)), None)
     at.check([path], key)
@@ -154,5 +155,5 @@ def _restricted(rule: GuideRule, find: Find) -> Inner:
 
 def check_written(check: Check, root: Loop, hierarchy: Callable[[Loop], Loop]) -> Iterable[Finding]:
     """Yield what the guide says against a document about to be sent."""
-    state = ReadState(component="")
+    state = ReadState("", X12)
     yield from check(state.scope(hierarchy(root)), state)

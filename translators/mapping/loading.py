@@ -13,19 +13,21 @@ from pydantic import BaseModel
 from translators.canonical.documents import CANONICAL
 from translators.canonical.ship_notice import HandlingUnit
 from translators.mapping.errors import Complaints, MapErrors, did_you_mean
+from translators.mapping.flat_format import node_of, parse_flat_format
+from translators.mapping.formats import Format, X12Format
 from translators.mapping.guide import parse_guide
 from translators.mapping.layers import Layers
 from translators.mapping.maps import Map
-from translators.mapping.parsing import Parsing, parse_block
+from translators.mapping.parsing import parse_block
+from translators.mapping.parsing_place import Parsing
 from translators.mapping.rules import Block, MapRules, Total
 from translators.mapping.shapes import shapes_of
 from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
 
 MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "extends", "source")
-TOP_WORDS = ("map", "header", "totals", "guide")
+TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
 MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
-WIRES = ("x12", "delimited", "fixed", "xml")
 TOTAL_WORDS = ("count", "sum", "written")
 VERSION_DIGITS = 12
 
@@ -125,13 +127,17 @@ def load_map(name: str, load: Load) -> Map:
         )
         loading.stop_if_wrong()
     _check_words(loading, layers, head)
-    structures = _structures(loading, layers, head)
+    described = DESCRIBED.get(str(head.get("wire", "x12")), _x12)(loading, layers, found, head)
+    if described is None:
+        raise MapErrors(name, tuple(loading.complaints.found))
+    written, structures = described
     at = Parsing(
         layers.file_of,
         loading.complaints,
         lambda table, key: loading.table(table, layers.file_of(key), key),
         tuple(structures.values()),
         tuple(s.root for s in structures.values()),
+        wire=written.wire,
     )
     header = _header(found, document_type, at)
     totals = _totals(found.get("totals", {}), CANONICAL[document_type], at)
@@ -151,7 +157,7 @@ def load_map(name: str, load: Load) -> Map:
         extends=layers.extends,
         guide=guide,
     )
-    return Map(rules, loading.version(), structures)
+    return Map(rules, loading.version(), structures, written)
 
 
 def _check_words(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> None:
@@ -161,6 +167,28 @@ def _check_words(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> 
     hierarchy = head.get("hierarchy", "")
     if hierarchy not in ("", "HL"):
         layers.complain(loading.complaints, "map.hierarchy", f"no hierarchy {hierarchy}; only HL is one")
+
+
+Described = tuple[Format, dict[str, Structure]]
+
+
+def _x12(loading: _Loading, layers: Layers, _found: Mapping[str, Any], head: Mapping[str, Any]) -> Described | None:
+    return X12Format(), _structures(loading, layers, head)
+
+
+def _flat(loading: _Loading, layers: Layers, found: Mapping[str, Any], head: Mapping[str, Any]) -> Described | None:
+    def complain(key: str, sentence: str) -> None:
+        layers.complain(loading.complaints, key, sentence)
+
+    written = parse_flat_format(found, str(head["wire"]), complain)
+    if written is None:
+        return None
+    return written, {"": Structure("", "the file", node_of(written.layout), {})}
+
+
+# How each wire format is described in a map; the closed list.
+DESCRIBED = {"x12": _x12, "delimited": _flat, "fixed": _flat}
+WIRES = tuple(DESCRIBED)
 
 
 def _structures(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> dict[str, Structure]:

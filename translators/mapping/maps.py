@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,14 @@ from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
 from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
 from translators.mapping.extensions import in_order, leftovers, restore
+from translators.mapping.formats import Format, Payload, Trees
 from translators.mapping.guide import check_written, compile_guide
-from translators.mapping.lookups import Finder, claim, finder
+from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
 from translators.mapping.structure import Structure
+from translators.mapping.wires import X12
 from translators.mapping.writing_values import Placer, WriteRule, placer
 from translators.x12.model import Loop
 
@@ -32,10 +34,11 @@ class Map:
     Args:
         rules: what the file says.
         version: hash of the file and of everything it takes in: the same version translates the same way.
+        written: the format, and how its files become trees and back.
         structures: the releases the map was checked against, by release; the first serves for one that has no definition.
     """
 
-    def __init__(self, rules: MapRules, version: str, structures: dict[str, Structure]) -> None:
+    def __init__(self, rules: MapRules, version: str, structures: dict[str, Structure], written: Format) -> None:
         self.rules = rules
         self.name = rules.name
         self.version = version
@@ -43,9 +46,10 @@ class Map:
         self.set_id = rules.set_id
         self.document_type = rules.document_type
         self._model = CANONICAL[rules.document_type]
-        self._structures = structures
+        self.format = written
         self._read_header = reading.compile_block(rules.header)
         self._totals = [(t, finder(t.path.loops, t.path.step)) for t in rules.totals]
+        self._claim_constants = claim_of_constants(rules.header.constants)
         self._guide = compile_guide(rules.guide)
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
@@ -53,6 +57,18 @@ class Map:
 
     def __repr__(self) -> str:
         return f"<Map {self.name} {self.version}>"
+
+    def trees(self, payload: bytes) -> Trees:
+        """Return the documents in a file as trees, one for each document. X12 is read by its own engine.
+
+        Args:
+            payload: a whole file of the map's format.
+        """
+        return self.format.trees(payload)
+
+    def payload(self, trees: Sequence[Loop]) -> Payload:
+        """Return the file that holds the documents of `trees`, in their order. X12 is written by its own engine."""
+        return self.format.payload(trees)
 
     # Reading
 
@@ -65,10 +81,12 @@ class Map:
         """
         rules = self.rules
         tree = hierarchy.nest(wire_tree) if rules.hierarchy else wire_tree
-        state = ReadState(component=context.separators.component, hierarchy=rules.hierarchy)
+        state = ReadState(context.separators.component, self.format.wire, hierarchy=rules.hierarchy)
         scope = state.scope(tree)
         values: dict[str, Any] = {}
         self._read_header(scope, values, state, "")
+        if self._claim_constants is not None:
+            self._claim_constants(scope, state)
         received = [(total, *_received(total, find, scope, state)) for total, find in self._totals]
         clauses = tuple(self._guide(scope, state))
         kept = in_order(leftovers(tree, state, "", ENVELOPE))
@@ -137,7 +155,10 @@ class Map:
             raise TypeError(f"map {self.name} writes {self._model.__name__}, not {type(document).__name__}")
         separators = context.separators
         forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}
-        state = WriteState(context.release, frozenset(forbidden), separators.component)
+        is_x12 = self.wire == X12.name
+        state = WriteState(
+            context.release, frozenset(forbidden if is_x12 else ()), self.format.wire, separators.component
+        )
         state.currency = getattr(document, "currency", "USD")
         place = Place(Loop(""))
         write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
@@ -155,7 +176,8 @@ class Map:
             e.model_copy(update={"value": computed[e.path]}) if e.path in computed else e for e in document.extensions
         ]
         restore(kept, place, state)
-        encode(place.loop)
+        if is_x12:
+            encode(place.loop)
         nested = hierarchy.nest if self.rules.hierarchy else _as_it_is
         return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, nested)))
 

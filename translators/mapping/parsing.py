@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from translators.mapping.errors import Complaints, did_you_mean
-from translators.mapping.functions import FUNCTIONS, KINDS_OF_FUNCTION
-from translators.mapping.paths import Path, PathError, parse_each, parse_path
+from translators.mapping.errors import did_you_mean
+from translators.mapping.functions import KINDS_OF_FUNCTION
+from translators.mapping.parsing_place import Parsing
+from translators.mapping.paths import Path, PathError
 from translators.mapping.rules import (
     Block,
     Constant,
     FixedRule,
+    HereRule,
     JoinedRule,
     ListRule,
     MomentRule,
+    NamedRule,
     ObjectRule,
     PairsRule,
     QualifiedRule,
@@ -27,70 +30,16 @@ from translators.mapping.rules import (
     ValueRule,
 )
 from translators.mapping.shapes import FUNCTION_OF_KIND, Shape, shapes_of
-from translators.mapping.structure import Node, Structure
 from translators.mapping.tables import Table, table_of
 
 VALUE_WORDS = ("path", "table", "as", "exact", "default", "unless", "other", "with")
 LIST_WORDS = ("each", "when", "with", "nested", "unpack", "by_qualifier")
 PAIRS_WORDS = ("pairs", "count", "qualifier", "value", "table")
+NAMED_WORDS = ("named", "qualifier", "value")
+HERE_WORDS = ("here", "when", "with", "by_qualifier")
 MOMENT_WORDS = ("date", "time")
 JOINED_WORDS = ("each", "path", "with")
 MOST_PAIRS = 10
-
-
-@dataclass(frozen=True)
-class Parsing:
-    """Where the parser is: the file, and the place in each release's structure that paths are relative to."""
-
-    file_of: Callable[[str], str]
-    complaints: Complaints
-    table: Callable[[str, str], Table | None]
-    structures: tuple[Structure, ...] = ()
-    nodes: tuple[Node | None, ...] = ()
-    given: frozenset[str] = frozenset()  # fields of the object that its segment's repeating part fills
-    parse_path: Callable[[str], Path] = parse_path
-    parse_each: Callable[[str], Path] = parse_each
-
-    def complain(self, key: str, sentence: str) -> None:
-        """Note that `key` of the file is wrong."""
-        self.complaints.add(self.file_of(key), key, sentence)
-
-    def path(self, value: object, key: str) -> Path | None:
-        """Return the path spelled by `value`, or None after complaining."""
-        if not isinstance(value, str):
-            self.complain(key, "must be a path in quotes, such as BEG03")
-            return None
-        try:
-            return self.parse_path(value)
-        except PathError as error:
-            self.complain(key, str(error))
-            return None
-
-    def paths(self, value: object, key: str) -> tuple[Path, ...]:
-        """Return one or several paths, each of which exists in a release; and in each release one of them does."""
-        listed = value if isinstance(value, list) else [value]
-        found = [p for p in (self.path(each, key) for each in listed) if p is not None]
-        self.check(found, key)
-        return tuple(found)
-
-    def check(self, paths: list[Path], key: str) -> None:
-        """Complain of every release in which none of `paths` exists."""
-        for structure, node in zip(self.structures, self.nodes, strict=True):
-            wrong = [structure.complaint(node, path) for path in paths] if node is not None else []
-            if wrong and all(wrong):
-                self.complain(key, wrong[0])
-                return
-
-    def inside(self, path: Path) -> Parsing:
-        """Return the parser for what lies in the loop at `path`."""
-        nodes = []
-        for outer in self.nodes:
-            node = outer
-            for step in (*path.loops, path.step):
-                node = node.loops.get(step.id) if node is not None else None
-            # A repeated segment that is no loop: only its own elements can be meant in it.
-            nodes.append(node if node is not None or outer is None else Node(path.step.id))
-        return replace(self, nodes=tuple(nodes))
 
 
 def parse_block(
@@ -165,15 +114,15 @@ def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule |
     where = f"{key}.path" if isinstance(value, dict) else key
     if "fixed" in spec:
         _unknown_words(spec, ("fixed",), key, at)
-        return FixedRule(name, key, str(spec["fixed"]))
+        return FixedRule(name, key, spec["fixed"] if shape.kind == "flag" else str(spec["fixed"]))
     _unknown_words(spec, VALUE_WORDS, key, at)
     if "path" not in spec:
         at.complain(key, 'says no path; write path = "BEG03"')
         return None
     paths = at.paths(spec["path"], where)
     function = spec.get("as", FUNCTION_OF_KIND[shape.kind])
-    if function not in FUNCTIONS:
-        at.complain(f"{key}.as", f"no function {function}{did_you_mean(str(function), FUNCTIONS)}")
+    if function not in at.wire.functions:
+        at.complain(f"{key}.as", f"no function {function}{did_you_mean(str(function), at.wire.functions)}")
         function = FUNCTION_OF_KIND[shape.kind]
     elif shape.kind not in KINDS_OF_FUNCTION[function]:
         at.complain(f"{key}.as", f"{function} gives a {KINDS_OF_FUNCTION[function][0]}, and {name} is a {shape.kind}")
@@ -187,6 +136,7 @@ def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule |
     rule = ValueRule(name, key, shape, paths, function, table)
     return replace(
         rule,
+        conversion=at.wire.functions[function],
         exact=str(spec.get("exact", "")),
         default=str(spec.get("default", "")),
         unless=str(spec.get("unless", "")),
@@ -258,7 +208,7 @@ def _each(value: object, key: str, at: Parsing) -> Path | None:
         at.complain(key, 'must name a loop or segment in quotes, such as "PO1"')
         return None
     try:
-        each = at.parse_each(value)
+        each = at.wire.parse_each(value)
     except PathError as error:
         at.complain(key, str(error))
         return None
@@ -270,8 +220,13 @@ def _moment(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule 
     spec: Mapping[str, Any] = value if isinstance(value, dict) else {"date": value}
     _unknown_words(spec, MOMENT_WORDS, key, at)
     day = at.paths(spec.get("date"), f"{key}.date")
+    functions = at.wire.functions
     clock = at.paths(spec["time"], f"{key}.time") if "time" in spec else ()
-    return MomentRule(name, key, shape, day[0], clock[0] if clock else None) if day else None
+    return (
+        MomentRule(name, key, shape, day[0], clock[0] if clock else None, functions["date"], functions["time"])
+        if day
+        else None
+    )
 
 
 def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
@@ -286,6 +241,10 @@ def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> 
         return ObjectRule(name, key, shape, parse_block(value, shape.model, key, replace(at, given=given)))
     if "pairs" in value:
         return _pairs(name, key, value, shape, at)
+    if "named" in value:
+        return _named(name, key, value, shape, at)
+    if value.get("here") is True:
+        return _here(name, key, value, shape, at)
     return _list(name, key, value, shape, at)
 
 
@@ -300,6 +259,33 @@ def _pairs(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsi
     table = _table(spec.get("table"), f"{key}.table", at)
     count = _count(spec, key, at)
     return PairsRule(name, key, shape, start[0], count, names[0], names[1], table) if start else None
+
+
+def _named(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
+    _unknown_words(spec, NAMED_WORDS, key, at)
+    fields = shapes_of(shape.model) if shape.model else {}
+    names = [str(spec.get("qualifier", "scheme")), str(spec.get("value", "value"))]
+    for word, field in zip(("qualifier", "value"), names, strict=True):
+        if field not in fields:
+            at.complain(f"{key}.{word}", f"no field {field}{did_you_mean(field, fields)}")
+    if not isinstance(spec["named"], dict):
+        at.complain(f"{key}.named", 'must say which word lies where, such as { gtin = "line.UPC" }')
+        return None
+    places = [(word, path) for word, text in spec["named"].items() for path in at.paths(text, f"{key}.named.{word}")]
+    return NamedRule(name, key, shape, names[0], names[1], tuple(places)) if places else None
+
+
+def _here(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
+    if shape.model is None:
+        raise AssertionError(name)
+    block = parse_block(spec, shape.model, key, at, HERE_WORDS)
+    fixed: dict[str, bool | str] = {
+        rule.name: str(rule.value).lower() if isinstance(rule.value, bool) else rule.value
+        for rule in block.rules
+        if isinstance(rule, FixedRule)
+    }
+    when = _when(spec.get("when", [fixed]), f"{key}.when", shape.model, at)
+    return HereRule(name, key, shape, block, when)
 
 
 def _count(spec: Mapping[str, Any], key: str, at: Parsing) -> int:

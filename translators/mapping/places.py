@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from translators.findings import Finding, Position, Severity
 from translators.mapping.paths import Step
 from translators.mapping.tables import Table
+from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
 
 
@@ -24,6 +25,7 @@ class WriteState:
 
     release: str
     forbidden: frozenset[str]
+    wire: Wire
     component: str = ">"
     currency: str = "USD"
     pairs: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of segment -> first element, number of pairs
@@ -39,6 +41,11 @@ class WriteState:
         """Note that the canonical field `at` cannot be written."""
         position = Position(segment_id=at)
         self.findings.append(Finding(code, f"{at}: {sentence}", Severity.ERROR, position=position, value=str(value)))
+
+    def left_out(self, at: str, what: str) -> None:
+        """Note that this format has no place for something that the document can be sent without."""
+        sentence = f"{at}: {what} has no place in this format and is not sent"
+        self.findings.append(Finding("MAP-LEFT-OUT", sentence, Severity.WARNING, position=Position(segment_id=at)))
 
 
 def set_element(segment: Segment, element: int, text: str) -> None:

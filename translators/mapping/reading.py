@@ -15,6 +15,7 @@ from translators.mapping.reading_values import VALUE_READERS, ReadRule, Values
 from translators.mapping.rules import (
     Block,
     FixedRule,
+    HereRule,
     JoinedRule,
     ListRule,
     ObjectRule,
@@ -23,7 +24,7 @@ from translators.mapping.rules import (
     ValueRule,
 )
 from translators.mapping.scopes import CLAIMED, Hit, ReadState, Scope
-from translators.x12.model import Loop, text_of
+from translators.x12.model import Loop
 
 
 def _peek(rule: Rule) -> Callable[[Scope, ReadState], bool] | None:
@@ -58,6 +59,23 @@ def _read_object(rule: ObjectRule) -> ReadRule:
         read_block(scope, inside, state, f"{at}{name}/")
         if inside:
             out[name] = inside
+
+    return read
+
+
+def _read_here(rule: HereRule) -> ReadRule:
+    read_block, name = compile_block(rule.block), rule.name
+    required = {n for n, info in rule.block.model.model_fields.items() if info.is_required()}
+    peeks = [p for p in (_peek(r) for r in rule.block.rules if r.name in required) if p is not None]
+
+    def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
+        if not all(peek(scope, state) for peek in peeks):
+            return
+        item: Values = {}
+        items = out.get(name, [])
+        read_block(scope, item, state, f"{at}{name}/{len(items)}/")
+        if item:
+            out[name] = [*items, item]
 
     return read
 
@@ -130,7 +148,7 @@ def _read_packed(
         item: Values = {}
         read_block(inner, item, state, f"{at}{len(items)}/")
         for name, text in zip(unpack.fields, values, strict=True):
-            put(item, name, text_of(text))
+            put(item, name, state.wire.text(text))
             state.positions[f"{at}{len(items)}/{name.replace('.', '/')}"] = f"{hit[1]}:{segment[0]}:{first}"
         claim(state, segment, ((1 << width) - 1) << first, f"{segment[0]}[{len(items) + 1}]")
         items.append(item)
@@ -160,6 +178,8 @@ def _specificity(rule: Rule) -> int:
 def _reader(rule: Rule, enclosing: list[Callable[[], ReadRule]]) -> ReadRule:
     if isinstance(rule, ListRule):
         return _read_list(rule, enclosing)
+    if isinstance(rule, HereRule):
+        return _read_here(rule)
     return _read_object(rule) if isinstance(rule, ObjectRule) else VALUE_READERS[type(rule)](rule)
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from translators.mapping.functions import FUNCTIONS, join_datetime
+from translators.mapping.functions import join_datetime
 from translators.mapping.lookups import all_hits, claim, claim_of_constants, element_of, finder, found_wrong, mask_of
 from translators.mapping.paths import Path
-from translators.mapping.rules import FixedRule, JoinedRule, MomentRule, PairsRule, QualifiedRule, TextsRule, ValueRule
+from translators.mapping.rules import (
+    FixedRule,
+    JoinedRule,
+    MomentRule,
+    NamedRule,
+    PairsRule,
+    QualifiedRule,
+    TextsRule,
+    ValueRule,
+)
 from translators.mapping.scopes import CLAIMED, Hit, ReadState, Scope
-from translators.x12.model import text_of
 
 Values = dict[str, Any]
 ReadRule = Callable[[Scope, Values, ReadState, str], None]
@@ -38,7 +46,7 @@ def _convert(rule: ValueRule) -> Callable[[str, Hit, int, ReadState, Values], An
         return by_table
     if rule.function == "text" and kind in ("text", "choice"):
         return lambda text, hit, element, state, out: text
-    convert, is_money = FUNCTIONS[rule.function].read, kind == "money"
+    convert, is_money = rule.conversion.read, kind == "money"
 
     def by_function(text: str, hit: Hit, element: int, state: ReadState, _out: Values) -> Any:
         try:
@@ -72,7 +80,7 @@ def _read_value(rule: ValueRule) -> ReadRule:
             if not text or text == unless:
                 continue  # the value that is never written stays an extension, so that it is written again
             if not text.isascii():
-                text = text_of(text)
+                text = state.wire.text(text)
             value = convert(text, hit, element, state, out)
             key = id(segment)
             state.used[key] = state.used.get(key, 0) | mask
@@ -111,7 +119,7 @@ def _read_texts(rule: TextsRule) -> ReadRule:
                 count += bool(found)
                 for element, text in found:
                     state.positions[f"{at}{name}/{len(texts)}"] = f"{hit[1]}:{hit[0][0]}:{element}"
-                    texts.append(text_of(text))
+                    texts.append(state.wire.text(text))
                     claim(state, hit[0], 1 << element | mask_of(step), f"{step.text}[{count}]")
         if texts:
             out[name] = texts
@@ -137,7 +145,7 @@ def _read_joined(rule: JoinedRule) -> ReadRule:
                 for line in find(inner, state):
                     text = element_of(line[0], element)
                     if text:
-                        found.append(text_of(text))
+                        found.append(state.wire.text(text))
                         claim(state, line[0], 1 << element, f"{line_step.text}[{len(found)}]")
                         state.positions.setdefault(f"{at}{name}/{len(texts)}", f"{line[1]}:{line[0][0]}:{element}")
             if found:
@@ -164,14 +172,14 @@ def _read_moment(rule: MomentRule) -> ReadRule:
         claim(state, hit[0], 1 << day.element | mask_of(day.step), day.step.text)
         time_text = element_of(hit[0], clock.element) if clock is not None else ""
         try:
-            date = FUNCTIONS["date"].read(text)
+            date = rule.date_conversion.read(text)
         except ValueError as error:
             state.findings.append(found_wrong("MAP-VALUE", f"{text!r} {error}", hit, day.element, text))
             return
         time = None
         if time_text and clock is not None:
             try:
-                time = FUNCTIONS["time"].read(time_text)
+                time = rule.time_conversion.read(time_text)
                 claim(state, hit[0], 1 << clock.element, day.step.text)
             except ValueError:
                 time = None  # the day is what counts; a time nobody can read stays an extension
@@ -206,7 +214,7 @@ def _read_pairs(rule: PairsRule) -> ReadRule:
             state.positions[f"{at}{name}/{len(pairs)}/{value_name}"] = f"{hit[1]}:{segment[0]}:{element + 1}"
             if table is not None and table.code(word, value) != code:
                 state.kept_codes[id(segment), element] = start + 2 * len(pairs)
-            pairs.append({qualifier: word, value_name: text_of(value)})
+            pairs.append({qualifier: word, value_name: state.wire.text(value)})
             mask |= 3 << element
         if mask:
             claim(state, segment, mask | mask_of(step), step.text)
@@ -230,11 +238,30 @@ def _read_qualified(rule: QualifiedRule) -> ReadRule:
             value = segment[element + 1].rstrip()
             if name is None or not value or name in out:
                 continue
-            out[name] = text_of(value)
+            out[name] = state.wire.text(value)
             state.positions[at + name] = f"{hit[1]}:{segment[0]}:{element + 1}"
             mask |= 3 << element
         if mask:
             claim(state, segment, mask, step.text)
+
+    return read
+
+
+def _read_named(rule: NamedRule) -> ReadRule:
+    name, qualifier, value_name = rule.name, rule.qualifier, rule.value
+    places = [(word, finder(p.loops, p.step), p.element, p.step) for word, p in rule.places]
+
+    def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
+        found: list[dict[str, str]] = []
+        for word, find, element, step in places:
+            hit = find(scope, state)
+            text = element_of(hit[0], element) if hit is not None else ""
+            if hit is not None and text:
+                state.positions[f"{at}{name}/{len(found)}/{value_name}"] = f"{hit[1]}:{hit[0][0]}:{element}"
+                found.append({qualifier: word, value_name: state.wire.text(text)})
+                claim(state, hit[0], 1 << element | mask_of(step), step.text)
+        if found:
+            out[name] = [*out.get(name, []), *found]
 
     return read
 
@@ -256,5 +283,6 @@ VALUE_READERS: dict[type, Callable[[Any], ReadRule]] = {
     JoinedRule: _read_joined,
     MomentRule: _read_moment,
     PairsRule: _read_pairs,
+    NamedRule: _read_named,
     QualifiedRule: _read_qualified,
 }

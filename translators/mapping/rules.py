@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from translators.mapping.functions import FUNCTIONS, Function
 from translators.mapping.paths import Path
 from translators.mapping.shapes import Shape
 from translators.mapping.tables import Table
@@ -38,6 +39,7 @@ class ValueRule:
     unless: str = ""
     other: str = ""
     constants: tuple[Constant, ...] = ()
+    conversion: Function = FUNCTIONS["text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class FixedRule:
 
     name: str
     key: str
-    value: str
+    value: str | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class MomentRule:
     shape: Shape
     date: Path
     time: Path | None
+    date_conversion: Function = FUNCTIONS["date"]
+    time_conversion: Function = FUNCTIONS["time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,29 @@ class PairsRule:
     qualifier: str
     value: str
     table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRule:
+    """A list of qualifier/value objects, each qualifier at a place of its own (a column for the UPC, one for the buyer's number)."""
+
+    name: str
+    key: str
+    shape: Shape
+    qualifier: str
+    value: str
+    places: tuple[tuple[str, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HereRule:
+    """One object of a list, whose fields lie at places of their own: the ship-to in the columns of the order."""
+
+    name: str
+    key: str
+    shape: Shape
+    block: Block
+    when: tuple[dict[str, bool | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +168,19 @@ class ListRule:
     unpack: Unpack | None = None
 
 
-Rule = ValueRule | FixedRule | TextsRule | JoinedRule | MomentRule | PairsRule | QualifiedRule | ObjectRule | ListRule
+Rule = (
+    ValueRule
+    | FixedRule
+    | TextsRule
+    | JoinedRule
+    | MomentRule
+    | PairsRule
+    | NamedRule
+    | HereRule
+    | QualifiedRule
+    | ObjectRule
+    | ListRule
+)
 
 
 @dataclass(frozen=True, slots=True)

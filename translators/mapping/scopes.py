@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from translators.findings import Finding
+from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
 
 Hit = tuple[Segment, int, Loop | None]
@@ -17,6 +18,7 @@ class ReadState:
     """What one reading collects: the elements used, where each was claimed, positions and findings."""
 
     component: str
+    wire: Wire
     currency: str = "USD"
     hierarchy: str = ""  # the segment whose first four elements only number the levels
     used: dict[int, int] = field(default_factory=dict)  # id of segment -> bit per element

@@ -12,7 +12,7 @@ from typing import Any
 from translators.mapping.extensions import restore
 from translators.mapping.functions import FUNCTIONS
 from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare
-from translators.mapping.rules import Block, JoinedRule, ListRule, ObjectRule, Rule
+from translators.mapping.rules import Block, HereRule, JoinedRule, ListRule, ObjectRule, Rule
 from translators.mapping.structure import Node
 from translators.mapping.writing_values import VALUE_WRITERS, WriteRule, clean, write_constants
 from translators.x12.model import Loop, Segment
@@ -29,6 +29,19 @@ def _write_object(rule: ObjectRule, node: Node | None) -> WriteRule:
     return write
 
 
+def _write_here(rule: HereRule, node: Node | None) -> WriteRule:
+    write_block, name, when = compile_block(rule.block, node), rule.name, rule.when
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        mine = [(i, item) for i, item in enumerate(getattr(owner, name, ())) if is_wanted(item, when)]
+        for index, item in mine[:1]:
+            write_block(item, place, state, f"{at}{name}/{index}/")
+        for index, _item in mine[1:]:
+            state.left_out(f"{at}{name}/{index}", "a second of its kind")
+
+    return write
+
+
 def is_wanted(item: Any, when: tuple[dict[str, bool | str], ...]) -> bool:
     """Return whether `item` is one of those a list writes; without a condition all are."""
     return not when or any(_meets(item, choice) for choice in when)
@@ -40,6 +53,7 @@ def _meets(item: Any, choice: dict[str, bool | str]) -> bool:
         value = item
         for part in name.split("."):
             value = getattr(value, part, None)
+        value = str(value).lower() if isinstance(value, bool) else value
         has_value = value not in (None, "", ())
         if has_value is not wanted if isinstance(wanted, bool) else value != wanted:
             return False
@@ -123,22 +137,28 @@ def _order(rule: Rule) -> int:
 def _writer(rule: Rule, node: Node | None, enclosing: list[Callable[[], WriteRule]]) -> WriteRule:
     if isinstance(rule, ListRule):
         return _write_list(rule, node, enclosing)
+    if isinstance(rule, HereRule):
+        return _write_here(rule, node)
     return _write_object(rule, node) if isinstance(rule, ObjectRule) else VALUE_WRITERS[type(rule)](rule, node)
 
 
-def _conditioned(block: Block) -> dict[str, list[ListRule]]:
+def _conditioned(block: Block) -> dict[str, list[ListRule | HereRule]]:
     """Return the lists that are written on conditions, by field."""
-    found: dict[str, list[ListRule]] = {}
+    found: dict[str, list[ListRule | HereRule]] = {}
     for rule in block.rules:
-        if isinstance(rule, ListRule):
+        if isinstance(rule, ListRule | HereRule):
             found.setdefault(rule.name, []).append(rule)
     return {name: rules for name, rules in found.items() if all(rule.when for rule in rules)}
 
 
-def _every_item_written(name: str, rules: list[ListRule]) -> WriteRule:
+def _every_item_written(name: str, rules: list[ListRule | HereRule]) -> WriteRule:
     def check(owner: Any, _place: Place, state: WriteState, at: str) -> None:
         for index, item in enumerate(getattr(owner, name, ())):
-            if not any(is_wanted(item, rule.when) for rule in rules):
+            if any(is_wanted(item, rule.when) for rule in rules):
+                continue
+            if all(isinstance(rule, HereRule) for rule in rules):
+                state.left_out(f"{at}{name}/{index}", "what it says")
+            else:
                 state.wrong("MAP-NO-PLACE", "is of a kind that this document has no segment for", f"{at}{name}/{index}")
 
     return check

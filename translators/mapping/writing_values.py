@@ -7,7 +7,6 @@ from typing import Any
 
 from translators.canonical.amounts import Money
 from translators.findings import Finding, Position, Severity
-from translators.mapping.functions import FUNCTIONS
 from translators.mapping.paths import Path
 from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare, set_element
 from translators.mapping.rules import (
@@ -15,6 +14,7 @@ from translators.mapping.rules import (
     FixedRule,
     JoinedRule,
     MomentRule,
+    NamedRule,
     PairsRule,
     QualifiedRule,
     TextsRule,
@@ -99,7 +99,7 @@ def _text_writer(rule: ValueRule) -> Callable[[Any, Any, WriteState, str], str |
         return by_table
     if rule.function == "text" and kind in ("text", "choice"):
         return lambda value, owner, state, at: str(value)
-    convert, is_money = FUNCTIONS[rule.function].write, kind == "money"
+    convert, is_money = rule.conversion.write, kind == "money"
 
     def by_function(value: Any, _owner: Any, state: WriteState, at: str) -> str | None:
         if is_money:
@@ -178,6 +178,7 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
     name, constants = rule.name, write_constants(rule.constants, node)
     paths = usable(rule.paths, node)
     step = paths[0].step
+    find = placer(paths[0], node)
     slots = [p.element for p in paths if p.step.text == step.text]
     loops = paths[0].loops
     inside = node
@@ -188,6 +189,9 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         texts = getattr(owner, name, ())
         if not texts:
+            return
+        if not state.wire.repeats:
+            _fill_one(find(place), slots, texts, state, at + name)
             return
         for each in loops:
             place = open_loop(place, each.id, each.text)
@@ -204,6 +208,13 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
             constants(place, state)
 
     return write
+
+
+def _fill_one(segment: Segment | None, slots: list[int], texts: Any, state: WriteState, at: str) -> None:
+    if segment is not None:
+        _fill(segment, slots, texts, state, at)
+    for text in texts[len(slots) :]:
+        state.left_out(at, repr(text))
 
 
 def _fill(segment: Segment, slots: list[int], texts: Any, state: WriteState, at: str) -> None:
@@ -245,9 +256,9 @@ def _write_moment(rule: MomentRule, node: Node | None) -> WriteRule:
         segment = find(place) if moment is not None else None
         if moment is None or segment is None:
             return
-        set_element(segment, day.element, FUNCTIONS["date"].write(moment.date(), state.release))
+        set_element(segment, day.element, rule.date_conversion.write(moment.date(), state.release))
         if clock is not None:
-            set_element(segment, clock.element, FUNCTIONS["time"].write(moment.time(), state.release))
+            set_element(segment, clock.element, rule.time_conversion.write(moment.time(), state.release))
 
     return write
 
@@ -302,6 +313,26 @@ def _write_qualified(rule: QualifiedRule, node: Node | None) -> WriteRule:
     return write
 
 
+def _write_named(rule: NamedRule, node: Node | None) -> WriteRule:
+    name, qualifier, value_name = rule.name, rule.qualifier, rule.value
+    places = {word: (placer(path, node), path.element) for word, path in rule.places}
+
+    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
+        written: set[str] = set()
+        for index, item in enumerate(getattr(owner, name, ())):
+            word = getattr(item, qualifier)
+            if word not in places or word in written:
+                state.left_out(f"{at}{name}/{index}", f"{word} {getattr(item, value_name)}")
+                continue
+            written.add(word)
+            find, element = places[word]
+            segment = find(place)
+            if segment is not None:
+                set_element(segment, element, clean(str(getattr(item, value_name)), state, at + name))
+
+    return write
+
+
 def _write_fixed(rule: FixedRule, _node: Node | None) -> WriteRule:
     name, value = rule.name, rule.value
 
@@ -322,5 +353,6 @@ VALUE_WRITERS: dict[type, Callable[[Any, Node | None], WriteRule]] = {
     JoinedRule: _write_joined,
     MomentRule: _write_moment,
     PairsRule: _write_pairs,
+    NamedRule: _write_named,
     QualifiedRule: _write_qualified,
 }

@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 
 from translators.canonical import CANONICAL
 from translators.canonical.document import BusinessDocument
+from translators.flatfile import FixedColumn
 from translators.mapping import Map
+from translators.mapping.functions import check_digit
 from translators.mapping.paths import Path
 from translators.mapping.rules import (
     Block,
     FixedRule,
+    HereRule,
     JoinedRule,
     ListRule,
     MomentRule,
+    NamedRule,
     ObjectRule,
     PairsRule,
     QualifiedRule,
@@ -41,8 +45,42 @@ Draw = st.DrawFn
 Words = set[str]
 
 
+REPEATS: list[bool] = [True]  # whether the map's format can hold any number of texts
+
+
+def by_repeats() -> bool:
+    """Return whether the format of the map whose documents are drawn repeats what holds a text."""
+    return REPEATS[0]
+
+
+CHECKED = st.text(string.digits, min_size=7, max_size=11).map(lambda digits: digits + check_digit(digits))
+COLUMNS: dict[str, FixedColumn] = {}  # of the fixed-width map whose documents are drawn
+
+
+def _fits(path: Path) -> st.SearchStrategy[str]:
+    """Return texts that the place at `path` can hold: in fixed columns neither wider nor beginning with what fills them."""
+    column = COLUMNS.get(path.text)
+    if column is None:
+        return TEXT
+    if column.fill == "0":
+        return st.integers(1, 10**column.width - 1).map(str)
+    return TEXT.map(lambda text: text.encode("latin-1", "ignore").decode("latin-1")[: column.width].strip()).filter(
+        bool
+    )
+
+
+def _numbers(path: Path) -> st.SearchStrategy[Decimal]:
+    column = COLUMNS.get(path.text)
+    return NUMBERS if column is None else st.integers(0, 10 ** min(column.width, 6) - 1).map(Decimal)
+
+
 def documents(by: Map) -> st.SearchStrategy[BusinessDocument]:
     """Return a strategy for documents in the normal form that `by` reads."""
+    layout = getattr(by.format, "layout", None)
+    COLUMNS.clear()
+    REPEATS[0] = by.format.wire.repeats
+    for kind in layout.kinds if layout is not None else ():
+        COLUMNS.update({f"{kind.name}.{column.name}": column for column in kind.fixed})
 
     @st.composite
     def draw_document(draw: Draw) -> BusinessDocument:
@@ -87,7 +125,8 @@ def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_r
     if isinstance(rule, ValueRule):
         return _value(draw, rule, currency, _claimed(block, rule))
     if isinstance(rule, TextsRule | JoinedRule):
-        return draw(st.lists(TEXT, min_size=1, max_size=4))
+        most = 4 if by_repeats() or isinstance(rule, JoinedRule) else len(rule.paths)
+        return draw(st.lists(TEXT, min_size=1, max_size=most))
     if isinstance(rule, MomentRule):
         clock = draw(st.times()) if rule.time else time()
         return datetime.combine(draw(DATES), clock.replace(microsecond=clock.microsecond // 10_000 * 10_000))
@@ -95,6 +134,14 @@ def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_r
         words = _words(rule.table, set()) if rule.table else TEXT
         pair = st.fixed_dictionaries({rule.qualifier: words, rule.value: TEXT})
         return draw(st.lists(pair, min_size=1, max_size=min(rule.count, 5)))
+    if isinstance(rule, NamedRule):
+        words_here = [word for word, _path in rule.places if draw(st.booleans())] or [rule.places[0][0]]
+        places = dict(rule.places)
+        return [{rule.qualifier: word, rule.value: draw(_fits(places[word]))} for word in words_here]
+    if isinstance(rule, HereRule):
+        one = _object(draw, rule.block, currency, depth + 1)
+        said = {k for k in one if not any(isinstance(r, FixedRule) and r.name == k for r in rule.block.rules)}
+        return [one] if said and _is_whole(rule.block, one) else []
     if isinstance(rule, ObjectRule):
         inner = _object(draw, rule.block, currency, depth + 1)
         if is_required and not inner:  # something must be said of it
@@ -153,15 +200,15 @@ def _value(draw: Draw, rule: ValueRule, currency: str, claimed: Words) -> Any:
         word = draw(_words(rule.table, claimed))
         return word == "true" if kind == "flag" else word
     if rule.function.startswith("implied"):
-        amount: Any = draw(CENTS)
+        amount: Any = draw(CENTS if not COLUMNS else CENTS.map(abs))
     elif kind in ("number", "money"):
-        amount = draw(NUMBERS)
+        amount = draw(_numbers(rule.paths[0]))
     elif kind == "whole":
         amount = draw(st.integers(0, 9999))
     elif kind == "date":
         amount = draw(DATES)
     else:
-        amount = draw(TEXT)
+        amount = draw(CHECKED if rule.function == "check-digit" else _fits(rule.paths[0]))
     return {"amount": amount, "currency": currency} if kind == "money" else amount
 
 

@@ -1,0 +1,260 @@
+"""Files of rows for maps: which rows there are, how columns are called, how rows make documents.
+
+    [format]
+    layout = "flat"            # one row per line, the order's columns repeated on each
+    group_by = ["PO Number"]   # rows with the same values here are one document
+
+    [rows.order]
+    columns = ["PO Number", "PO Date"]
+
+    [rows.line]
+    columns = ["Line", "SKU", "Qty"]
+
+In `layout = "records"` each row is of one kind, told by its first column (`tag = "H"`), and may lie in another (`in = "order"`).
+A path is `row.column`: `order.PO Number`, `line.SKU`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from translators.findings import Finding, Level, Position, Severity
+from translators.flatfile import (
+    DelimitedFormat,
+    FixedColumn,
+    FixedKind,
+    Row,
+    Rows,
+    read_delimited,
+    read_fixed,
+    write_delimited,
+    write_fixed,
+)
+from translators.mapping.errors import did_you_mean
+from translators.mapping.formats import Payload, Trees
+from translators.mapping.paths import Path, PathError, Step, Test
+from translators.mapping.wires import Wire
+from translators.x12.model import Loop, Segment
+
+_PATH = re.compile(r"(\w+)(?:\[([^=\]]+)=([^\]]*)\])?(?:\.(.+))?$")
+MORE = "column"  # the segment a column that no map knows comes in
+
+
+@dataclass(frozen=True)
+class RowKind:
+    """One kind of row: its columns, the tag in its first column, the kind of row it lies in."""
+
+    name: str
+    columns: tuple[str, ...]
+    tag: str = ""
+    inside: str = ""
+    fixed: tuple[FixedColumn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a file make documents. The first kind opens one."""
+
+    kinds: tuple[RowKind, ...]
+    is_flat: bool
+    group_by: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # of a flat file, in the file's order
+
+    def kind(self, name: str) -> RowKind | None:
+        """Return the kind called `name`."""
+        return next((kind for kind in self.kinds if kind.name == name), None)
+
+    def path(self, text: str, *, needs_column: bool) -> Path:
+        """Return the path that `text` spells ("line.SKU", "party[Role=ST].Name").
+
+        Raises:
+            PathError: no such row or column.
+        """
+        match = _PATH.match(text)
+        if match is None:
+            raise PathError(f"{text!r} is no row and column; write it like order.number")
+        kind = self.kind(match[1])
+        if kind is None:
+            raise PathError(f"{text}: no row {match[1]}{did_you_mean(match[1], [k.name for k in self.kinds])}")
+        if needs_column and not match[4]:
+            raise PathError(f"{text!r} names no column; write it like {kind.name}.{kind.columns[0]}")
+        tests = (Test(self._column(kind, match[2], text), (match[3],)),) if match[2] else ()
+        element = self._column(kind, match[4], text) if match[4] else 0
+        step = Step(kind.name, tests, text.partition(".")[0] if not tests else text[: text.index("]") + 1])
+        # The first kind is the document's own row; a row that lies in another is a loop of it.
+        return Path((), step, element, 0, text)
+
+    def _column(self, kind: RowKind, name: str, text: str) -> int:
+        if name not in kind.columns:
+            raise PathError(f"{text}: no column {name} in row {kind.name}{did_you_mean(name, kind.columns)}")
+        return kind.columns.index(name) + 1
+
+    def wire(self, name: str, functions: Mapping[str, Any]) -> Wire:
+        """Return how a map spells paths into these rows."""
+        return Wire(
+            name,
+            lambda text: self.path(text, needs_column=True),
+            lambda text: self.path(text, needs_column=False),
+            functions,
+            self._leaf,
+            self._split,
+            repeats=False,
+        )
+
+    def _leaf(self, step: str, segment_id: str, element: int) -> str:
+        kind = self.kind(segment_id)
+        return f"{step}.{kind.columns[element - 1] if kind is not None else element}"
+
+    def _split(self, leaf: str) -> tuple[str, int] | None:
+        step, _, column = leaf.partition(".") if "]." not in leaf else leaf.partition("].")
+        step = step + "]" if "]." in leaf else step
+        kind = self.kind(step.partition("[")[0])
+        return (step, kind.columns.index(column) + 1) if kind is not None and column in kind.columns else None
+
+
+class FlatFormat:
+    """A delimited or fixed-width file of a layout."""
+
+    def __init__(
+        self, wire: Wire, layout: Layout, written: DelimitedFormat | None, encoding: str, line_end: str
+    ) -> None:
+        self.wire = wire
+        self.layout = layout
+        self._written = written
+        self._encoding = encoding
+        self._line_end = line_end
+        self._fixed = [FixedKind(k.name, k.fixed, k.tag) for k in layout.kinds]
+
+    def trees(self, payload: bytes) -> Trees:
+        """Return the documents of a file, each a tree of rows."""
+        if self._written is None:
+            return self._records(read_fixed(payload, self._fixed, self._encoding))
+        rows = read_delimited(payload, self._written)
+        if self.layout.is_flat and not rows.findings:
+            return self._groups(rows)
+        return self._records(rows)
+
+    def payload(self, trees: Sequence[Loop]) -> Payload:
+        """Return the file of documents."""
+        if self._written is None:
+            rows = [Row(n, tuple(s[1:]), s[0]) for n, s in enumerate((s for t in trees for s in _in_order(t)), start=1)]
+            content, findings = write_fixed(rows, self._fixed, self._encoding, self._line_end)
+            return Payload(content, findings)
+        if not self.layout.is_flat:
+            values = [self._whole(s) for t in trees for s in _in_order(t)]
+            return Payload(*write_delimited(values, (), self._written))
+        more = list(dict.fromkeys(title for tree in trees for title, _value in _more_columns(tree)))
+        titles = [*self.layout.columns, *more]
+        return Payload(*write_delimited([r for t in trees for r in self._flat_rows(t, more)], titles, self._written))
+
+    def _records(self, rows: Rows) -> Trees:
+        """Return the documents of rows that tell by their first column what they are."""
+        documents: list[Loop] = []
+        findings = list(rows.findings)
+        open_rows: list[tuple[str, Loop]] = []
+        first = self.layout.kinds[0]
+        for row in rows.rows:
+            kind = self._kind_of(row)
+            if kind is None:
+                findings.append(_odd_row(row, f"begins with {row.values[0]!r}, which no kind of row does"))
+                continue
+            segment: Segment = [kind.name, *(v.strip() for v in row.values[: len(kind.columns)])]
+            if kind is first:
+                root = Loop("", [segment], [row.number])
+                documents.append(root)
+                open_rows = [(kind.name, root)]
+                continue
+            while open_rows and open_rows[-1][0] != (kind.inside or first.name):
+                open_rows.pop()
+            if not open_rows:
+                findings.append(_odd_row(row, f"is a {kind.name} row outside any {kind.inside or first.name}"))
+                continue
+            loop = Loop(kind.name, [segment], [row.number])
+            open_rows[-1][1].loops.append(loop)
+            open_rows.append((kind.name, loop))
+        return Trees(tuple(documents), tuple(findings))
+
+    def _whole(self, segment: Segment) -> list[str]:
+        kind = self.layout.kind(segment[0])
+        return [*segment[1:], *[""] * (len(kind.columns) - len(segment) + 1)] if kind is not None else segment[1:]
+
+    def _kind_of(self, row: Row) -> RowKind | None:
+        if row.kind:
+            return self.layout.kind(row.kind)
+        tag = row.values[0].strip()
+        return next((kind for kind in self.layout.kinds if kind.tag == tag), None)
+
+    def _groups(self, rows: Rows) -> Trees:
+        """Return the documents of a file in which every row is one line and repeats what it belongs to."""
+        layout = self.layout
+        titles = rows.titles or layout.columns
+        known = {title.casefold(): index for index, title in enumerate(titles)}
+        places = {name: known.get(name.casefold()) for name in layout.columns}
+        lost = [name for name in layout.group_by if places[name] is None]
+        if lost:
+            return Trees((), tuple(_missing_column(name, titles) for name in lost))
+        head, line = layout.kinds[0], layout.kinds[1]
+        names = {name.casefold() for name in layout.columns}
+        more = [(index, title) for index, title in enumerate(titles) if title.casefold() not in names and title]
+        documents: dict[tuple[str, ...], Loop] = {}
+        findings: list[Finding] = []
+
+        def values_of(row: Row, columns: tuple[str, ...]) -> list[str]:
+            found = [places[name] for name in columns]
+            return [row.values[i].strip() if i is not None and i < len(row.values) else "" for i in found]
+
+        for row in rows.rows:
+            key = tuple(values_of(row, layout.group_by))
+            header = [head.name, *values_of(row, head.columns)]
+            root = documents.get(key)
+            if root is None:
+                root = documents[key] = Loop("", [header], [row.number])
+            elif root.segments[0] != header:
+                differing = [
+                    n for n, a, b in zip(head.columns, root.segments[0][1:], header[1:], strict=True) if a != b
+                ]
+                sentence = f"says another {', '.join(differing)} than row {root.numbers[0]} of the same document"
+                findings.append(_odd_row(row, sentence, "the first is taken"))
+            loop = Loop(line.name, [[line.name, *values_of(row, line.columns)]], [row.number])
+            for index, title in more:
+                if index < len(row.values) and row.values[index].strip():
+                    loop.segments.append([MORE, title, row.values[index].strip()])
+                    loop.numbers.append(row.number)
+            root.loops.append(loop)
+        return Trees(tuple(documents.values()), tuple(findings))
+
+    def _flat_rows(self, tree: Loop, more: list[str]) -> list[list[str]]:
+        layout = self.layout
+        head, line = layout.kinds[0], layout.kinds[1]
+        values = dict(zip(head.columns, (tree.segments or [[head.name]])[0][1:], strict=False))
+        rows = []
+        for loop in tree.loops or [Loop(line.name, [[line.name]], [0])]:
+            row = {**values, **dict(zip(line.columns, loop.segments[0][1:], strict=False))}
+            row.update({s[1]: s[2] for s in loop.segments[1:] if s[0] == MORE and len(s) > 2})
+            rows.append([row.get(name, "") for name in (*layout.columns, *more)])
+        return rows
+
+
+def _more_columns(tree: Loop) -> list[tuple[str, str]]:
+    return [(s[1], s[2]) for loop in tree.loops for s in loop.segments[1:] if s[0] == MORE and len(s) > 2]
+
+
+def _in_order(tree: Loop) -> list[Segment]:
+    """Return the rows of a document: its own, then each row followed by those that lie in it."""
+    rows = list(tree.segments)
+    for loop in tree.loops:
+        rows += _in_order(loop)
+    return rows
+
+
+def _odd_row(row: Row, what: str, then: str = "it is not read") -> Finding:
+    position = Position(segment_number=row.number)
+    return Finding("FLAT-ROW-ODD", f"Row {row.number} {what}; {then}.", Severity.WARNING, Level.SEGMENT, position)
+
+
+def _missing_column(name: str, titles: Sequence[str]) -> Finding:
+    sentence = f"There is no column {name!r}{did_you_mean(name, titles)} Ask the partner to send it, or mend the map."
+    return Finding("FLAT-COLUMN-MISSING", sentence, level=Level.SET, value=name)
