@@ -18,7 +18,7 @@ from translators.x12.segment_check import Place, check_segment
 
 Check = Callable[[Segment], object]
 
-# Dates and times that were right once are right again. Bounded, because a hostile file may hold every date there is.
+# Values that were right once are right again. Bounded, because a hostile file may hold every date there is.
 _MEMO_LIMIT = 50_000
 _NOWHERE = Place(0, "", 0)
 
@@ -141,8 +141,9 @@ def _composite(element: ElementDefinition, name: str, names: dict[str, object], 
     def is_right(value: str) -> bool:
         return not any(True for _ in check_segment(["", value], alone, separators, _NOWHERE))
 
-    names[f"right_{name}"] = is_right
-    return f"right_{name}({name})"
+    # Few composites are met, again and again: LB>1.
+    names[f"right_{name}"] = _Memo(is_right)
+    return f"right_{name}[{name}]"
 
 
 def _text(element: ElementDefinition, name: str, _names: dict[str, object]) -> str:

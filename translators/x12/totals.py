@@ -29,6 +29,7 @@ LINES: dict[str, tuple[str, str, int]] = {
 }
 
 _NOWHERE = Place(0, "", 0)
+_DIGITS_LIMIT = 40  # far outside any quantity: adding what is longer would only build a huge number
 _HASH_MODULUS = 10**10  # CTT02 has ten digits; what is over is cut on the left (element 347)
 
 
@@ -37,6 +38,7 @@ class Totals:
 
     def __init__(self, set_id: str) -> None:
         self._line, self._added, self._element = LINES.get(set_id, ("", "", 0))
+        self._watched = frozenset({self._line, self._added, "CTT", "HL", "LS", "LE"} - {""})
         self._lines = 0
         self._sum = Decimal(0)
         self._digits = 0
@@ -69,20 +71,22 @@ class Totals:
 
     def take_rows(self, rows: list[Segment], number: int) -> bool:
         """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is."""
-        tags = [row[0] for row in rows]
+        watched = self._watched
+        found = [(i, row) for i, row in enumerate(rows, number) if row[0] in watched]
+        tags = [row[0] for _, row in found]
         if "LS" in tags or self._bounds:
             return False
         before = (self._lines, self._sum, self._digits, self._can_add)
         self._lines += tags.count(self._line)
         element, added = self._element, self._added
         if added:
-            self._add([row[element] for row in rows if row[0] == added and len(row) > element and row[element]])
-        is_right = not (
-            "CTT" in tags and any(True for row in rows if row[0] == "CTT" for _ in self._check(row, _NOWHERE))
-        )
+            self._add([row[element] for _, row in found if row[0] == added and len(row) > element and row[element]])
+        is_right = True
+        if "CTT" in tags:
+            is_right = not any(list(self._check(row, _NOWHERE)) for _, row in found if row[0] == "CTT")
         if is_right and "HL" in tags:
-            hl = [(i, row) for i, row in enumerate(rows, number) if row[0] == "HL"]
-            is_right = self._levels.take_rows(hl, is_over=tags[-1] == "SE")
+            levels = [(i, row) for i, row in found if row[0] == "HL"]
+            is_right = self._levels.take_rows(levels, is_over=rows[-1][0] == "SE")
         if not is_right:
             self._lines, self._sum, self._digits, self._can_add = before
         return is_right
@@ -92,31 +96,29 @@ class Totals:
         yield from self._levels.finish()
 
     def _add(self, values: list[str]) -> None:
-        try:
-            whole = [int(v) for v in values]
-        except ValueError:
-            self._add_decimals(values)
+        # Latin-1 text: what is decimal is 0 to 9.
+        if all(map(str.isdecimal, values)) and all(len(v) <= _DIGITS_LIMIT for v in values):
+            total = sum(map(int, values))
+            self._sum += total
+            self._digits += total
             return
-        if any(len(v) != len(str(w)) for v, w in zip(values, whole, strict=True)):
-            # int() takes "1_000" and " 1", which are no numbers here.
-            self._add_decimals(values)
-            return
-        self._sum += sum(whole)
-        self._digits += sum(abs(w) for w in whole)
-
-    def _add_decimals(self, values: list[str]) -> None:
         for value in values:
-            try:
-                number = Decimal(value.strip())
-            except InvalidOperation:
-                self._can_add = False
-                continue
-            # Far outside any quantity; adding it would build a number of that many digits.
-            if not number.is_finite() or abs(number.adjusted()) > 40:
-                self._can_add = False
-                continue
-            self._sum += number
-            self._digits += int("".join(c for c in value if c in "0123456789") or "0")
+            self._add_decimal(value.strip())
+
+    def _add_decimal(self, value: str) -> None:
+        if len(value) > _DIGITS_LIMIT:
+            self._can_add = False
+            return
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            self._can_add = False
+            return
+        if not number.is_finite() or abs(number.adjusted()) > _DIGITS_LIMIT:
+            self._can_add = False
+            return
+        self._sum += number
+        self._digits += int("".join(c for c in value if c in "0123456789") or "0")
 
     def _check(self, segment: Segment, place: Place) -> Iterator[Finding]:
         claimed = segment[1] if len(segment) > 1 else ""
