@@ -93,3 +93,13 @@ def test_the_installed_gateway_needs_nothing_of_the_tests_packages(installation:
 
 def test_the_installed_command_runs_outside_the_checkout(installation: Path, tmp_path: Path) -> None:
     assert "Usage" in run(installation / "bin" / "gateway", "--help", cwd=tmp_path)
+
+
+def test_the_installed_command_makes_a_gateway_that_reads_an_order(installation: Path, tmp_path: Path) -> None:
+    """Settings to start with, migrations, definitions and maps are all in the wheel."""
+    gateway = installation / "bin" / "gateway"
+    run(gateway, "init", tmp_path / "home", cwd=tmp_path)
+    run(gateway, "check", "--home", tmp_path / "home", cwd=tmp_path)
+    sample = next((ROOT / "maps" / "x12" / "samples").glob("850*.edi"))
+    shutil.copy(sample, tmp_path / "order.edi")
+    run(gateway, "validate", "order.edi", "--home", tmp_path / "home", cwd=tmp_path)
