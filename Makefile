@@ -102,10 +102,10 @@ $(UV_STAMP): Makefile
 # Only what the gateway needs at run time. --inexact leaves the tests' packages alone if they are there.
 $(RUN_STAMP): $(UV_STAMP) uv.lock pyproject.toml
 	@echo "Installing what the gateway needs into .venv/ ..."
-	@$(UV) sync --frozen --quiet --no-dev --inexact --python $(CURDIR)/.uv/bin/python
+	@$(UV) sync --frozen --quiet --compile-bytecode --no-dev --inexact --python $(CURDIR)/.uv/bin/python
 	@echo "$(CURDIR)" > .venv/.path && touch $@
 
 $(DEV_STAMP): $(UV_STAMP) uv.lock pyproject.toml
 	@echo "Installing what the gateway and its tests need into .venv/ ..."
-	@$(UV) sync --frozen --quiet --python $(CURDIR)/.uv/bin/python
+	@$(UV) sync --frozen --quiet --compile-bytecode --python $(CURDIR)/.uv/bin/python
 	@echo "$(CURDIR)" > .venv/.path && touch $(RUN_STAMP) $@
