@@ -184,8 +184,7 @@ class Runner:
                 self._work.set()  # there may be more: let another worker look
             for number, claim in enumerate(claims):
                 if self._stopping.is_set() and number:
-                    never_begun = claims[number:]
-                    self._station.database.write(lambda c: jobs.give_back(c, never_begun))
+                    self._station.database.write(partial(jobs.give_back, never_begun=claims[number:]))
                     break
                 self._advance_to_rest(claim)
         finally:

@@ -127,13 +127,25 @@ class LostRace(Exception):  # noqa: N818  not an error: somebody else was first
     """A unique key was taken between our look and our write. Nothing was written; look again."""
 
 
+# How the drivers say that a unique key is taken: psycopg in SQLSTATE, sqlite3 by name.
+_TAKEN = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
+
+
+def _is_key_taken(broken: IntegrityError) -> bool:
+    return not _TAKEN.isdisjoint(
+        (getattr(broken.orig, "sqlstate", None), getattr(broken.orig, "sqlite_errorname", None))
+    )
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn a unique key that was taken into LostRace, and the driver's trouble into GW-5001."""
     try:
         yield
-    except IntegrityError as taken:
-        raise LostRace(str(taken.orig)) from taken
+    except IntegrityError as broken:
+        if _is_key_taken(broken):
+            raise LostRace(str(broken.orig)) from broken
+        raise  # a rule of the tables that no second look can satisfy: our own mistake
     except OperationalError as trouble:
         raise GatewayError(
             "GW-5001",

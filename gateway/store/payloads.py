@@ -6,6 +6,7 @@ fsynced, renamed into place, and the folder fsynced, before any transaction name
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -91,8 +92,9 @@ class PayloadStore:
             final = self._path(sha256)
             final.parent.mkdir(parents=True, exist_ok=True)
             path.replace(final)
-            _fsync_folder(final.parent)
-            _fsync_folder(self._folder)
+            # The file's name is durable with its folder, and each folder's name with the one above it.
+            for folder in (final.parent, self._folder, self._folder.parent):
+                _fsync_folder(folder)
             return Payload(sha256, size, None)
         except OSError as full:
             raise GatewayError(
@@ -101,9 +103,11 @@ class PayloadStore:
                 is_retryable=True,
             ) from full
         finally:
-            if spool is not None:
-                spool.close()
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # on a full disk closing tries to write the rest once more
+                if spool is not None:
+                    spool.close()
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def put(self, connection: Connection, payload: Payload, now: datetime) -> None:
         """Name the payload in the database; one that is there already is left as it is."""

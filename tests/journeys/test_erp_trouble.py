@@ -261,7 +261,7 @@ def test_a_conflict_with_a_booked_order_says_what_can_be_done_and_it_can(gateway
 @pytest.mark.parametrize("decide", [retry, cancel])
 def test_what_is_finished_cannot_be_decided_again(decide, gateway: GatewayUnderTest) -> None:
     send(gateway)
-    with pytest.raises(GatewayError, match="GW-610[23]"):
+    with pytest.raises(GatewayError, match=r"GW-610[23]"):
         decide(gateway.station, gateway.one(Kind.PURCHASE_ORDER).id, "cli:maria", "why not")
     with pytest.raises(GatewayError, match="GW-6101"):
         decide(gateway.station, "01NOSUCHDOCUMENT", "cli:maria", "why not")
