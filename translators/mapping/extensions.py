@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable
 
 from translators.canonical.source import Extension
 from translators.findings import Finding, Position, Severity
-from translators.mapping.places import Place, WriteState, set_element
+from translators.mapping.places import Place, WriteState, open_loop, set_element
 from translators.mapping.scopes import ReadState
+from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
 
+_SLASH = re.compile(r"/(?![^\[{]*[\]}])")  # not within a condition, not within a namespace
 _NUMBER = re.compile(r"\d+")
 _WHOLE = re.compile(r"(.+)\[\+\d+\]$")
 
@@ -50,12 +52,14 @@ def leftovers(
             continue
         if id_ == state.hierarchy:
             mask |= 0b11110
-        is_head = index == 0 and loop.name == id_
+        is_head = index == 0 and loop.name in (id_, "") and not (loop.name == "" and state.wire.keeps_segments)
         where = (
             f"{prefix.removesuffix('/')}"
             if is_head and prefix
             else prefix + (id_ if is_head else state.address.get(id(segment), id_))
         )
+        if not state.wire.keeps_segments and not mask and not loop.loops and not any(segment[1:]):
+            kept.append({"path": where, "value": ""})  # an element without content may still have to be there
         for element in range(1, len(segment)):
             code_at = state.kept_codes.get((id(segment), element))
             if segment[element].strip() and (code_at or not mask >> element & 1):
@@ -72,8 +76,13 @@ def leftovers(
     return kept
 
 
-def in_order(kept: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return extensions in an order that does not depend on where on the wire they stood, numbers as numbers."""
+def in_order(kept: list[dict[str, str]], wire: Wire) -> list[dict[str, str]]:
+    """Return extensions in an order that does not depend on where on the wire they stood, numbers as numbers.
+
+    In XML the schema's order is the wire's, and what no schema knows must keep the order it came in.
+    """
+    if not wire.keeps_segments:
+        return kept
     return sorted(kept, key=lambda e: _NUMBER.sub(lambda m: m[0].zfill(6), e["path"]))
 
 
@@ -91,9 +100,11 @@ def restore(extensions: Iterable[Extension], place: Place, state: WriteState) ->
 
 
 def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[tuple[int, int], int]) -> bool:
-    *steps, leaf = re.split(r"/(?![^\[]*\])", extension.path)
+    *steps, leaf = _SLASH.split(extension.path)
     for step in steps:
         inner = place.made.get(step)
+        if inner is None and not state.wire.keeps_segments and "[" not in step:
+            inner = open_loop(place, step, step)
         if inner is None and _WHOLE.match(step):
             name = step.partition("[")[0]
             inner = place.made[step] = Place(Loop(name) if state.wire.keeps_segments else Loop(name, [[name]], [0]))
@@ -124,7 +135,7 @@ def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[
 
 def _target(step: str, place: Place, state: WriteState) -> Segment | None:
     """Return the segment that `step` made; where values are kept one by one, make what was more on the wire."""
-    if step == place.loop.name:
+    if step in (place.loop.name, ".") and place.loop.segments:
         return place.loop.segments[0]
     made = place.made.get(step)
     more = _WHOLE.match(step)

@@ -32,6 +32,7 @@ class Function:
 
     read: Callable[[str], object]
     write: Callable[[object, str], str]
+    is_lossy: bool = False  # whether more may stand on the wire than the value holds; what was received is then kept
 
 
 def _read_number(text: str) -> Decimal:

@@ -24,6 +24,7 @@ from translators.mapping.rules import Block, MapRules, Total
 from translators.mapping.shapes import shapes_of
 from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
+from translators.mapping.xml import parse_xml_format
 
 MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "extends", "source")
 TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
@@ -186,8 +187,16 @@ def _flat(loading: _Loading, layers: Layers, found: Mapping[str, Any], head: Map
     return written, {"": Structure("", "the file", node_of(written.layout), {})}
 
 
+def _xml(loading: _Loading, layers: Layers, found: Mapping[str, Any], _head: Mapping[str, Any]) -> Described | None:
+    def complain(key: str, sentence: str) -> None:
+        layers.complain(loading.complaints, key, sentence)
+
+    described = parse_xml_format(found, loading.content, complain)
+    return None if described is None else (described[0], {"": described[1]})
+
+
 # How each wire format is described in a map; the closed list.
-DESCRIBED = {"x12": _x12, "delimited": _flat, "fixed": _flat}
+DESCRIBED = {"x12": _x12, "delimited": _flat, "fixed": _flat, "xml": _xml}
 WIRES = tuple(DESCRIBED)
 
 

@@ -130,7 +130,8 @@ def claim_of_constants(constants: tuple[Constant, ...]) -> Callable[[Scope, Read
     def claim_received(scope: Scope, state: ReadState) -> None:
         for find, element, value, step in expected:
             hit = find(scope, state)
-            if hit is not None and element_of(hit[0], element) == value:
-                claim(state, hit[0], 1 << element | mask_of(step), step.text)
+            if hit is not None:
+                same = element_of(hit[0], element) == value
+                claim(state, hit[0], (1 << element if same else 0) | mask_of(step), step.text)
 
     return claim_received

@@ -89,7 +89,7 @@ class Map:
             self._claim_constants(scope, state)
         received = [(total, *_received(total, find, scope, state)) for total, find in self._totals]
         clauses = tuple(self._guide(scope, state))
-        kept = in_order(leftovers(tree, state, "", ENVELOPE))
+        kept = in_order(leftovers(tree, state, "", ENVELOPE), state.wire)
         if kept:
             values["extensions"] = kept
         values["partner"] = context.partner
@@ -160,7 +160,7 @@ class Map:
             context.release, frozenset(forbidden if is_x12 else ()), self.format.wire, separators.component
         )
         state.currency = getattr(document, "currency", "USD")
-        place = Place(Loop(""))
+        place = Place(Loop("") if self.format.wire.keeps_segments else Loop("", [["."]], [0]))
         write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
         write_header(document, place, state, "")
         levels = hierarchy.flatten(place.loop) if self.rules.hierarchy else 0
@@ -293,6 +293,6 @@ def _near(loc: list[str], state: ReadState) -> Position:
         prefix = "/".join(loc[:length])
         for path, where in state.positions.items():
             if path == prefix or path.startswith(prefix + "/"):
-                number, segment_id, _element = where.split(":")
+                number, _, segment_id = where.rpartition(":")[0].partition(":")
                 return Position(segment_number=int(number), segment_id=segment_id)
     return Position()

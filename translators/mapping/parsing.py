@@ -32,7 +32,7 @@ from translators.mapping.rules import (
 from translators.mapping.shapes import FUNCTION_OF_KIND, Shape, shapes_of
 from translators.mapping.tables import Table, table_of
 
-VALUE_WORDS = ("path", "table", "as", "exact", "default", "unless", "other", "with")
+VALUE_WORDS = ("path", "table", "as", "exact", "default", "unless", "other", "also", "with")
 LIST_WORDS = ("each", "when", "with", "nested", "unpack", "by_qualifier")
 PAIRS_WORDS = ("pairs", "count", "qualifier", "value", "table")
 NAMED_WORDS = ("named", "qualifier", "value")
@@ -137,12 +137,20 @@ def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule |
     return replace(
         rule,
         conversion=at.wire.functions[function],
+        also=at.paths(spec["also"], f"{key}.also") if "also" in spec else (),
+        currency_element=_currency_element(spec["path"], at) if shape.kind == "money" else 0,
         exact=str(spec.get("exact", "")),
         default=str(spec.get("default", "")),
         unless=str(spec.get("unless", "")),
         other=str(spec.get("other", "")),
         constants=_constants(spec.get("with", {}), f"{key}.with", at),
     )
+
+
+def _currency_element(path: object, at: Parsing) -> int:
+    attribute = at.wire.currency_attribute
+    first = path[0] if isinstance(path, list) else path
+    return at.wire.parse_path(f"{first}@{attribute}").element if attribute else 0
 
 
 def _table(value: object, key: str, at: Parsing) -> Table | None:

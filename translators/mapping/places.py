@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from translators.findings import Finding, Position, Severity
 from translators.mapping.paths import Step
-from translators.mapping.tables import Table
+from translators.mapping.tables import SameValue, Table
 from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
 
@@ -29,7 +29,7 @@ class WriteState:
     component: str = ">"
     currency: str = "USD"
     pairs: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of segment -> first element, number of pairs
-    tables: dict[tuple[int, int], Table] = field(
+    tables: dict[tuple[int, int], Table | SameValue] = field(
         default_factory=dict
     )  # id of segment, element -> where its code came from
     constants: set[tuple[int, int]] = field(

@@ -67,14 +67,17 @@ def _read_here(rule: HereRule) -> ReadRule:
     read_block, name = compile_block(rule.block), rule.name
     required = {n for n, info in rule.block.model.model_fields.items() if info.is_required()}
     peeks = [p for p in (_peek(r) for r in rule.block.rules if r.name in required) if p is not None]
+    # What is fixed or assumed does not make an object: something must have been received.
+    assumed = {r.name for r in rule.block.rules if isinstance(r, FixedRule) or (isinstance(r, ValueRule) and r.default)}
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
         if not all(peek(scope, state) for peek in peeks):
             return
         item: Values = {}
         items = out.get(name, [])
-        read_block(scope, item, state, f"{at}{name}/{len(items)}/")
-        if item:
+        here = f"{at}{name}/{len(items)}/"
+        read_block(scope, item, state, here)
+        if any(n not in assumed or here + n in state.positions for n in item):
             out[name] = [*items, item]
 
     return read
@@ -128,7 +131,7 @@ def _read_list(rule: ListRule, enclosing: list[Callable[[], ReadRule]]) -> ReadR
 
 
 def _keep_leftovers(item: Values, loop: Loop, state: ReadState) -> None:
-    kept = in_order(leftovers(loop, state))
+    kept = in_order(leftovers(loop, state), state.wire)
     if kept:
         item["extensions"] = kept
     state.done.add(id(loop))

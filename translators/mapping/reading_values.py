@@ -47,6 +47,7 @@ def _convert(rule: ValueRule) -> Callable[[str, Hit, int, ReadState, Values], An
     if rule.function == "text" and kind in ("text", "choice"):
         return lambda text, hit, element, state, out: text
     convert, is_money = rule.conversion.read, kind == "money"
+    is_lossy, currency_element = rule.conversion.is_lossy, rule.currency_element
 
     def by_function(text: str, hit: Hit, element: int, state: ReadState, _out: Values) -> Any:
         try:
@@ -54,7 +55,14 @@ def _convert(rule: ValueRule) -> Callable[[str, Hit, int, ReadState, Values], An
         except ValueError as error:
             state.findings.append(found_wrong("MAP-VALUE", f"{text!r} {error}", hit, element, text))
             return None
-        return {"amount": value, "currency": state.currency} if is_money else value
+        if is_lossy and rule.conversion.write(value, "") != text:
+            state.kept_codes[id(hit[0]), element] = element
+        if not is_money:
+            return value
+        currency = element_of(hit[0], currency_element) if currency_element else ""
+        if currency:
+            state.used[id(hit[0])] = state.used.get(id(hit[0]), 0) | 1 << currency_element
+        return {"amount": value, "currency": currency or state.currency}
 
     return by_function
 
@@ -64,6 +72,7 @@ def _read_value(rule: ValueRule) -> ReadRule:
         (finder(p.loops, p.step), p.element, p.component, CLAIMED | 1 << p.element | mask_of(p.step), p.step.text)
         for p in rule.paths
     ]
+    again = [(finder(p.loops, p.step), p.element, p.step) for p in rule.also]
     name, unless, default = rule.name, rule.unless, rule.default
     convert, claim_constants = _convert(rule), claim_of_constants(rule.constants)
 
@@ -87,6 +96,13 @@ def _read_value(rule: ValueRule) -> ReadRule:
             state.address.setdefault(key, address)
             if claim_constants is not None:
                 claim_constants(scope, state)
+            for find_again, at_element, step in again:
+                other = find_again(scope, state)
+                if other is not None:
+                    # Another value there is kept beside ours, and takes its place again when written.
+                    is_same = element_of(other[0], at_element) == text
+                    mask_again = 1 << rule.currency_element if rule.currency_element else 0
+                    claim(state, other[0], mask_again | (1 << at_element if is_same else 0), step.text)
             if value is not None:
                 out[name] = value
                 state.positions[at + name] = f"{hit[1]}:{segment[0]}:{element}"
@@ -105,6 +121,7 @@ def _read_texts(rule: TextsRule) -> ReadRule:
     groups: dict[str, list[Path]] = {}
     for path in rule.paths:
         groups.setdefault("/".join([*(s.text for s in path.loops), path.step.text]), []).append(path)
+    is_repeated = len(groups) == 1
     plans = [(all_hits(paths[0]), [p.element for p in paths], paths[0].step) for paths in groups.values()]
     name, claim_constants = rule.name, claim_of_constants(rule.constants)
 
@@ -120,7 +137,12 @@ def _read_texts(rule: TextsRule) -> ReadRule:
                 for element, text in found:
                     state.positions[f"{at}{name}/{len(texts)}"] = f"{hit[1]}:{hit[0][0]}:{element}"
                     texts.append(state.wire.text(text))
-                    claim(state, hit[0], 1 << element | mask_of(step), f"{step.text}[{count}]")
+                    claim(
+                        state,
+                        hit[0],
+                        1 << element | mask_of(step),
+                        f"{step.text}[{count}]" if is_repeated else step.text,
+                    )
         if texts:
             out[name] = texts
             if claim_constants is not None:
@@ -163,6 +185,7 @@ def _read_joined(rule: JoinedRule) -> ReadRule:
 def _read_moment(rule: MomentRule) -> ReadRule:
     day, clock, name = rule.date, rule.time, rule.name
     find = finder(day.loops, day.step)
+    find_clock = finder(clock.loops, clock.step) if clock is not None else None
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
         hit = find(scope, state)
@@ -170,17 +193,18 @@ def _read_moment(rule: MomentRule) -> ReadRule:
         if hit is None or not text:
             return
         claim(state, hit[0], 1 << day.element | mask_of(day.step), day.step.text)
-        time_text = element_of(hit[0], clock.element) if clock is not None else ""
+        at_clock = find_clock(scope, state) if find_clock is not None else None
+        time_text = element_of(at_clock[0], clock.element) if clock is not None and at_clock is not None else ""
         try:
             date = rule.date_conversion.read(text)
         except ValueError as error:
             state.findings.append(found_wrong("MAP-VALUE", f"{text!r} {error}", hit, day.element, text))
             return
         time = None
-        if time_text and clock is not None:
+        if time_text and clock is not None and at_clock is not None:
             try:
                 time = rule.time_conversion.read(time_text)
-                claim(state, hit[0], 1 << clock.element, day.step.text)
+                claim(state, at_clock[0], 1 << clock.element, clock.step.text)
             except ValueError:
                 time = None  # the day is what counts; a time nobody can read stays an extension
         out[name] = join_datetime(date, time)  # type: ignore[arg-type]

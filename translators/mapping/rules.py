@@ -40,6 +40,8 @@ class ValueRule:
     other: str = ""
     constants: tuple[Constant, ...] = ()
     conversion: Function = FUNCTIONS["text"]
+    also: tuple[Path, ...] = ()  # where the same value stands again
+    currency_element: int = 0  # where, beside an amount, its currency stands; 0 where the document's is meant
 
 
 @dataclass(frozen=True, slots=True)

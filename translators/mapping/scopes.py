@@ -34,6 +34,8 @@ class ReadState:
         found = self.scopes.get(id(loop))
         if found is None:
             found = self.scopes[id(loop)] = {}
+            if not self.wire.keeps_segments:
+                found["."] = [(loop.segments[0], loop.numbers[0], None)]
             for segment, number in zip(loop.segments, loop.numbers, strict=True):
                 found.setdefault(segment[0], []).append((segment, number, None))
             for inner in loop.loops:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from translators.mapping.errors import Complaints, did_you_mean
+from translators.mapping.functions import Function
 
 KEYS = ("title", "unknown", "codes", "by_length", "source")
 
@@ -39,6 +40,20 @@ class Table:
         if code is None and self.prefix and word.startswith(self.prefix):
             return word[len(self.prefix) :]
         return code
+
+
+@dataclass(frozen=True)
+class SameValue:
+    """Stands for a table where a value may be written in several ways (a date with and without its time)."""
+
+    conversion: Function
+
+    def word(self, text: str) -> str | None:
+        """Return the value that `text` stands for, in one form."""
+        try:
+            return str(self.conversion.read(text))
+        except ValueError:
+            return None
 
 
 def read_table(name: str, file: str, content: bytes, complaints: Complaints) -> Table | None:

@@ -29,6 +29,7 @@ class Wire:
         leaf: a step and an element as the last part of an extension's path.
         split: what `leaf` made, taken apart; None when it is no such thing.
         keeps_segments: whether a segment that no rule knows is kept whole, or value by value.
+        currency_attribute: the attribute beside an amount that says its currency.
         repeats: whether a text more makes a segment more, or there is one place for each.
         text: the people's text of a value on the wire.
     """
@@ -42,6 +43,7 @@ class Wire:
     keeps_segments: bool = True
     text: Callable[[str], str] = str
     repeats: bool = True
+    currency_attribute: str = ""
 
 
 def _x12_split(leaf: str) -> tuple[str, int] | None:

@@ -21,6 +21,7 @@ from translators.mapping.rules import (
     ValueRule,
 )
 from translators.mapping.structure import Node
+from translators.mapping.tables import SameValue
 from translators.x12.model import Segment
 
 WriteRule = Callable[[Any, Place, WriteState, str], None]
@@ -42,7 +43,7 @@ def placer(path: Path, node: Node | None) -> Placer:
         for each in steps:
             place = open_loop(place, each.id, each.text)
             prepare(place.loop.segments[0], each)
-        if place.loop.name == step_id:
+        if step_id in (place.loop.name, "."):
             head = place.loop.segments[0]
             return head if prepare(head, step) else None
         found = place.made.get(text)
@@ -99,11 +100,11 @@ def _text_writer(rule: ValueRule) -> Callable[[Any, Any, WriteState, str], str |
         return by_table
     if rule.function == "text" and kind in ("text", "choice"):
         return lambda value, owner, state, at: str(value)
-    convert, is_money = rule.conversion.write, kind == "money"
+    convert, is_money, has_currency = rule.conversion.write, kind == "money", bool(rule.currency_element)
 
     def by_function(value: Any, _owner: Any, state: WriteState, at: str) -> str | None:
         if is_money:
-            if isinstance(value, Money) and value.currency != state.currency:
+            if isinstance(value, Money) and not has_currency and value.currency != state.currency:
                 state.wrong(
                     "MAP-CURRENCY", f"is in {value.currency}, the document in {state.currency}", at, value.amount
                 )
@@ -130,6 +131,9 @@ def clean(text: str, state: WriteState, at: str) -> str:
 
 def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
     name, unless, table = rule.name, rule.unless, rule.table
+    copies = [(placer(p, node), p.element) for p in rule.also]
+    money_at = rule.currency_element
+    codes = table or (SameValue(rule.conversion) if rule.conversion.is_lossy else None)
     to_text, constants = _text_writer(rule), write_constants(rule.constants, node)
     choices = [(placer(p, node), p.element, p.component) for p in usable(rule.paths, node)]
 
@@ -145,9 +149,17 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
             segment = find(place)
             if segment is None or (len(segment) > element and segment[element] not in ("", text)):
                 continue
-            set_element(segment, element, state.component * (component - 1) + text)
-            if table is not None:
-                state.tables[id(segment), element] = table
+            written = state.component * (component - 1) + text
+            if codes is not None:
+                state.tables[id(segment), element] = codes
+            put_value(segment, element, written)
+            for again, at_element in copies:
+                copy = again(place)
+                put_value(copy, at_element, written)
+                state.constants.add((id(copy), at_element))
+            if money_at:
+                for found in (segment, *(again(place) for again, _at in copies)):
+                    put_value(found, money_at, value.currency)
             if constants is not None:
                 constants(place, state)
             return
@@ -156,6 +168,12 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
         )
 
     return write
+
+
+def put_value(segment: Segment | None, element: int, text: str) -> None:
+    """Set an element of a segment that has a place."""
+    if segment is not None:
+        set_element(segment, element, text)
 
 
 def usable(paths: tuple[Path, ...], node: Node | None) -> tuple[Path, ...]:
@@ -179,6 +197,8 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
     paths = usable(rule.paths, node)
     step = paths[0].step
     find = placer(paths[0], node)
+    steps = list(dict.fromkeys(p.step.text for p in paths))
+    each_its_own = [(placer(p, node), p.element) for p in paths] if len(steps) > 1 else []
     slots = [p.element for p in paths if p.step.text == step.text]
     loops = paths[0].loops
     inside = node
@@ -192,6 +212,12 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
             return
         if not state.wire.repeats:
             _fill_one(find(place), slots, texts, state, at + name)
+            return
+        if each_its_own:
+            for (find_one, element), text in zip(each_its_own, texts, strict=False):
+                _fill(find_one(place) or [], [element], [text], state, at + name)
+            for text in texts[len(each_its_own) :]:
+                state.left_out(at + name, repr(text))
             return
         for each in loops:
             place = open_loop(place, each.id, each.text)
@@ -250,6 +276,7 @@ def _write_joined(rule: JoinedRule, node: Node | None) -> WriteRule:
 
 def _write_moment(rule: MomentRule, node: Node | None) -> WriteRule:
     find, day, clock, name = placer(rule.date, node), rule.date, rule.time, rule.name
+    find_clock = placer(clock, node) if clock is not None else None
 
     def write(owner: Any, place: Place, state: WriteState, _at: str) -> None:
         moment = getattr(owner, name, None)
@@ -257,8 +284,9 @@ def _write_moment(rule: MomentRule, node: Node | None) -> WriteRule:
         if moment is None or segment is None:
             return
         set_element(segment, day.element, rule.date_conversion.write(moment.date(), state.release))
-        if clock is not None:
-            set_element(segment, clock.element, rule.time_conversion.write(moment.time(), state.release))
+        at_clock = find_clock(place) if find_clock is not None else None
+        if clock is not None and at_clock is not None:
+            set_element(at_clock, clock.element, rule.time_conversion.write(moment.time(), state.release))
 
     return write
 

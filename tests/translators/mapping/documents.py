@@ -126,6 +126,8 @@ def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_r
         return _value(draw, rule, currency, _claimed(block, rule))
     if isinstance(rule, TextsRule | JoinedRule):
         most = 4 if by_repeats() or isinstance(rule, JoinedRule) else len(rule.paths)
+        if isinstance(rule, TextsRule) and not _is_x12(rule) and len({p.step.text for p in rule.paths}) > 1:
+            most = len(rule.paths)
         return draw(st.lists(TEXT, min_size=1, max_size=most))
     if isinstance(rule, MomentRule):
         clock = draw(st.times()) if rule.time else time()
@@ -149,6 +151,10 @@ def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_r
             inner = {first.name: _drawn(draw, first, rule.block, currency, depth + 1, is_required=True)}
         return inner if is_required or _is_whole(rule.block, inner) else None
     return _items(draw, rule, block, currency, depth)
+
+
+def _is_x12(rule: TextsRule) -> bool:
+    return rule.paths[0].step.id.isupper()
 
 
 def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) -> list[dict[str, Any]]:

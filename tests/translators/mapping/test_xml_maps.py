@@ -1,0 +1,193 @@
+"""XML documents through their maps: samples both ways, the identity, the schemas as judges, and files that are not safe to read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from tests.translators.mapping.documents import documents
+from tests.translators.mapping.shipped import MAPS, ROOT, load, read_with, shipped_map
+from translators.canonical.document import BusinessDocument
+from translators.mapping import MapErrors, WriteContext, load_map
+
+XML_MAPS = tuple(sorted(f"{d}/{p.stem}" for d in ("ubl", "cxml", "xml") for p in (MAPS / d).glob("*.toml")))
+SAMPLES = tuple(sorted(p for d in ("ubl", "cxml", "xml") for p in (MAPS / d / "samples").glob("*.xml")))
+SHARED = ROOT.parent / "shared"
+UBL_KINDS = {
+    "Order": "ubl/order",
+    "OrderResponse": "ubl/order-response",
+    "DespatchAdvice": "ubl/despatch-advice",
+    "Invoice": "ubl/invoice",
+}
+UBL_FILES = sorted((SHARED / "samples" / "ubl").glob("*.xml"))
+WRITTEN_ABOUT = {"source", "partner", "is_test"}
+
+
+def _map_of(path: Path) -> str:
+    found = [m for m in XML_MAPS if f"{path.parent.parent.name}/{path.stem}".startswith(f"{m}-")]
+    return max(found, key=len)
+
+
+def _judge(kind: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(SHARED / "schemas" / "ubl-2.1" / "maindoc" / f"UBL-{kind}-2.1.xsd")))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda p: f"{p.parent.parent.name}/{p.name}")
+def test_a_sample_reads_as_its_json_says_and_comes_back_whole(path: Path) -> None:
+    by = shipped_map(_map_of(path))
+    found = by.trees(path.read_bytes())
+    assert found.findings == ()
+    (tree,) = found.trees
+    reading = read_with(by, tree, "")
+    assert reading.findings == ()
+    assert reading.document is not None
+    got = json.loads(reading.document.model_dump_json(exclude_defaults=True, exclude={"source"}))
+    assert got == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    writing = by.write(reading.document, WriteContext())
+    assert writing.findings == ()
+    written = by.payload([writing.tree]).content
+    assert _canonical(written) == _canonical(path.read_bytes())
+
+
+def _canonical(payload: bytes) -> bytes:
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True, load_dtd=False)
+    return etree.tostring(etree.fromstring(payload, parser), method="c14n")
+
+
+def test_every_xml_map_has_a_sample() -> None:
+    assert {_map_of(path) for path in SAMPLES} == set(XML_MAPS)
+
+
+@pytest.mark.parametrize("name", XML_MAPS)
+@given(data=st.data())
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+def test_what_is_written_reads_back_the_same(name: str, data: st.DataObject) -> None:
+    by = shipped_map(name)
+    document = data.draw(documents(by))
+    writing = by.write(document, WriteContext())
+    assert writing.findings == ()
+    (tree,) = by.trees(by.payload([writing.tree]).content).trees
+    reading = read_with(by, tree, "")
+    assert reading.document is not None, reading.findings
+    assert reading.document.model_dump(exclude=WRITTEN_ABOUT) == document.model_dump(exclude=WRITTEN_ABOUT)
+    assert reading.findings == ()
+
+
+@pytest.mark.skipif(not UBL_FILES, reason="the files from the field are not on this machine")
+@pytest.mark.parametrize("path", UBL_FILES, ids=lambda p: p.name)
+def test_a_ubl_file_translates_or_is_refused_and_what_we_write_is_as_valid(path: Path) -> None:
+    payload = path.read_bytes()
+    root = etree.fromstring(payload)
+    kind = etree.QName(root).localname
+    if kind not in UBL_KINDS:
+        found = shipped_map("ubl/order").trees(payload)
+        assert [f.code for f in found.findings] == ["XML-ROOT"]
+        return
+    by = shipped_map(UBL_KINDS[kind])
+    (tree,) = by.trees(payload).trees
+    reading = read_with(by, tree, "")
+    if reading.document is None:
+        assert any(f.code in ("MAP-REQUIRED", "MAP-VALUE", "MAP-CODE") for f in reading.findings)
+        return
+    writing = by.write(reading.document, WriteContext())
+    assert [f.sentence for f in writing.findings] == []
+    written = by.payload([writing.tree]).content
+    again = read_with(by, by.trees(written).trees[0], "")
+    assert again.document is not None
+    assert _without_order(again.document) == _without_order(reading.document)
+    judge = _judge(kind)
+    if judge.validate(root):
+        assert judge.validate(etree.fromstring(written)), judge.error_log
+    assert _words(payload) - _words(written) == set()
+
+
+def _without_order(document: BusinessDocument) -> object:
+    """Return a document whose extensions are sorted: a file that is not in the schema's order comes back in it."""
+    found = document.model_dump(exclude={"source"})
+    found["extensions"] = sorted(found["extensions"], key=lambda e: (e["path"], e["value"]))
+    return found
+
+
+def _words(payload: bytes) -> set[str]:
+    """Return every text and attribute value of a document that says anything."""
+    root = etree.fromstring(payload, etree.XMLParser(remove_comments=True, load_dtd=False))
+    about = "{http://www.w3.org/2001/XMLSchema-instance}"
+    found = {(e.text or "").strip() for e in root.iter(etree.Element)}
+    return found | {
+        str(v) for e in root.iter(etree.Element) for k, v in e.attrib.items() if not str(k).startswith(about)
+    }
+
+
+UNSAFE = {
+    "an entity": b'<!DOCTYPE Order [<!ENTITY x "y">]><Order>&x;</Order>',
+    "entities in entities": b'<!DOCTYPE o [<!ENTITY a "aa"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">]><Order>&c;</Order>',
+    "a file": b'<!DOCTYPE o [<!ENTITY x SYSTEM "file:///etc/passwd">]><Order>&x;</Order>',
+    "elements of its own": b"<!DOCTYPE Order [<!ELEMENT Order ANY>]><Order/>",
+}
+
+
+@pytest.mark.parametrize("case", UNSAFE)
+def test_a_document_that_declares_anything_is_refused(case: str) -> None:
+    found = shipped_map("ubl/order").trees(UNSAFE[case])
+    assert [f.code for f in found.findings] == ["XML-DOCTYPE"]
+    assert found.trees == ()
+
+
+@pytest.mark.parametrize("payload", [b"", b"not xml", b"<Order>", b"<a/><b/>", b"\x00\x01", b"<Order>&x;</Order>"])
+def test_what_is_no_xml_is_refused(payload: bytes) -> None:
+    found = shipped_map("ubl/order").trees(payload)
+    assert [f.code for f in found.findings] == ["XML-SYNTAX"]
+
+
+def test_elements_too_deep_in_each_other_are_refused() -> None:
+    found = shipped_map("ubl/order").trees(b"<a>" * 230 + b"</a>" * 230)
+    assert [f.code for f in found.findings] == ["XML-SYNTAX"]
+
+
+def test_prefixes_are_the_senders_business() -> None:
+    path = MAPS / "ubl/samples/order-two-lines.xml"
+    other = path.read_bytes().replace(b"cbc:", b"b:").replace(b"xmlns:cbc", b"xmlns:b")
+    by = shipped_map("ubl/order")
+    readings = [read_with(by, by.trees(p).trees[0], "").document for p in (path.read_bytes(), other)]
+    first, second = (r.model_dump(exclude={"source"}) for r in readings if r is not None)
+    assert first == second
+
+
+WRONG = {
+    "unknown element": (
+        '"cbc:IssueDate"',
+        '"cbc:IsueDate"',
+        "no segment cbc:IsueDate in Order ; did you mean cbc:IssueDate?",
+    ),
+    "unknown word": ("currency = ", "curency = ", "format.curency: is no word of a format; did you mean currency?"),
+    "no root": ('root = "Order"', "", "format.root: is missing"),
+    "no schema": (
+        '"ubl/elements.json"',
+        '"ubl/element.json"',
+        "format.elements: there is no file maps/ubl/element.json",
+    ),
+    "a condition that is none": (
+        '"cbc:IssueDate"',
+        '"cbc:IssueDate[x=1]"',
+        "[x=1] is no condition; write it like [@role=shipTo]",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_xml_map_says_where_and_what_to_do(case: str) -> None:
+    was, becomes, complaint = WRONG[case]
+    text = (MAPS / "ubl/order.toml").read_text(encoding="utf-8")
+    assert was in text
+    wrong = text.replace(was, becomes, 1).encode()
+    with pytest.raises(MapErrors) as caught:
+        load_map("ubl/wrong", lambda name: wrong if name == "ubl/wrong.toml" else load(name))
+    assert any(complaint in c for c in caught.value.complaints), caught.value.complaints
