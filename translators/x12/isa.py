@@ -76,7 +76,7 @@ def parse_isa(data: bytes, *, is_whole: bool) -> IsaSegment | None:
         return short
     if len(parts) < 17:
         if is_whole or len(data) > ISA_LIMIT_BYTES:
-            _refuse("X12-ISA-SHORT", "The ISA has not sixteen elements.")
+            _refuse("X12-ISA-SHORT", f"The ISA has not sixteen elements within {ISA_LIMIT_BYTES} bytes.")
         return None
     head = sum(len(p) + 1 for p in parts[:16])
     if head > ISA_LIMIT_BYTES:

@@ -21,6 +21,8 @@ from translators.x12.segment_check import Place, check_segment, shown
 from translators.x12.severity import settle
 from translators.x12.walk import SetWalk
 
+# Tags that mean something to the reader wherever they stand.
+_ENVELOPE = frozenset({"ISA", "ISB", "ISE", "TA1", "GS", "ST", "GE", "IEA"})
 _SET_ID = re.compile(r"[0-9]{3}\Z")
 _SET_CONTROL_NUMBER = re.compile(r"[!-~]{4,9}\Z")
 
@@ -130,35 +132,49 @@ class SetReading:
 
     @property
     def is_fast(self) -> bool:
-        """Return whether `take_batch` may be tried."""
-        return self._fast is not None and self._count > 0 and not self._group.is_exact
+        """Return whether `take_batch` may be tried: by the fast walk, or by the exact one on whole batches."""
+        return self._is_known and self._count > 0 and not self._group.is_exact
 
     def take_batch(self, raw: bytes, cut: Cut, offset: int) -> bool:
-        """Take the segments in `raw`, which ends before a terminator; return whether nothing is wrong with them.
+        """Take the segments in `raw`, which ends before a terminator; return whether they were taken.
 
-        If something may be, nothing was taken and the walk is exact from here on.
+        They are not when they need the careful cutting of `tokens`, or hold segments of the envelope. The walk is fast until something
+        may be wrong, and exact from there on.
         """
-        if self._fast is None:
-            return False
         # A batch makes thousands of lists and no cycle. The collector would walk the whole tree again and again while it grows, which
         # takes three quarters of the time of a large set; it rests for the milliseconds of one batch.
         was_enabled = gc.isenabled()
         gc.disable()
         try:
             rows = cut.rows(raw)
-            is_right = rows is not None and self._fast.take(
-                rows, self._count + 1, has_structure=cut.has_structure(raw)
+            is_right = (
+                rows is not None
+                and self._fast is not None
+                and self._fast.take(rows, self._count + 1, has_structure=cut.has_structure(raw))
             )
         finally:
             if was_enabled:
                 gc.enable()
         if rows is None or not is_right:
-            self._go_exact(self._fast)
-            return False
+            if self._fast is not None:
+                self._go_exact(self._fast)
+            return rows is not None and self._take_rows(rows, cut, offset)
         self._count += len(rows)
         self._end = offset + len(raw) + 1
         if rows[-1][0] == "SE":
             self._se = (rows[-1], self._end - 1 - len(cut.element.join(rows[-1])))
+        return True
+
+    def _take_rows(self, rows: list[Segment], cut: Cut, offset: int) -> bool:
+        """Take `rows` by the exact walk, one by one; return whether they were taken."""
+        tags = [row[0] for row in rows]
+        # Blanks and empty segments are for `tokens` to judge, envelope segments for the reader; SE may only be the last.
+        if not all(map(str.isalnum, tags)) or not _ENVELOPE.isdisjoint(tags) or "SE" in tags[:-1]:
+            return False
+        for row in rows:
+            end = offset + len(cut.element.join(row)) + 1
+            self.take(row, offset, end)
+            offset = end + len(cut.gap)
         return True
 
     def end(self, why: str) -> TransactionSet:

@@ -38,7 +38,7 @@ class Totals:
 
     def __init__(self, set_id: str) -> None:
         self._line, self._added, self._element = LINES.get(set_id, ("", "", 0))
-        self._watched = frozenset({self._line, self._added, "CTT", "HL", "LS", "LE"} - {""})
+        self.watched = frozenset({self._line, self._added, "CTT", "HL", "LS", "LE"} - {""})
         self._lines = 0
         self._sum = Decimal(0)
         self._digits = 0
@@ -71,7 +71,7 @@ class Totals:
 
     def take_rows(self, rows: list[Segment], number: int) -> bool:
         """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is."""
-        watched = self._watched
+        watched = self.watched
         found = [(i, row) for i, row in enumerate(rows, number) if row[0] in watched]
         tags = [row[0] for _, row in found]
         if "LS" in tags or self._bounds:

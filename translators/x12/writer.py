@@ -267,8 +267,9 @@ def _order(tree: Loop, use: LoopUse, out: list[Segment], unplaced: list[Finding]
             for loop in fits:
                 _order(loop, item, out, unplaced)
             loops[tag] = waiting_loops[len(fits) :]
-            # A map may give a loop of one segment as that segment.
-            for segment in segments.pop(tag, []):
+            # A map may give a loop of one segment as that segment; where the segment has a place of its own it belongs there.
+            has_own_place = any(isinstance(use.items[i], SegmentUse) for i in use.places[tag])
+            for segment in [] if has_own_place else segments.pop(tag, []):
                 _order(Loop(tag, [segment]), item, out, unplaced)
     unplaced += [_unplaced(s, use) for left in segments.values() for s in left]
     unplaced += [_unplaced(s, use) for left in loops.values() for loop in left for s in loop.segments[:1]]
