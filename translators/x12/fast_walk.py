@@ -44,6 +44,17 @@ class Cut:
         element = self.element
         return [part.split(element) for part in parts]
 
+    def offsets_of(self, tag: str, raw: bytes, offset: int) -> list[int]:
+        """Return where in the payload the segments `tag` of `raw` begin, `offset` being that of `raw`."""
+        mark = (tag + self.element).encode("latin-1")
+        found = [offset] if raw.startswith(mark) else []
+        mark = self.segment + mark
+        at = raw.find(mark)
+        while at >= 0:
+            found.append(offset + at + len(self.segment))
+            at = raw.find(mark, at + 1)
+        return found
+
     def has_structure(self, raw: bytes) -> bool:
         """Return whether values in `raw` may hold components or repetitions."""
         return any(s in raw for s in self._structuring)
@@ -84,18 +95,20 @@ class FastWalk:
             self.tree.segments.append(st)
             self.tree.numbers.append(1)
 
-    def take(self, rows: list[Segment], number: int, *, has_structure: bool) -> bool:
-        """Take `rows`, the first being segment `number` of the set; return whether nothing is wrong with them.
+    def take(self, rows: list[Segment], number: int, raw: bytes, cut: Cut, offset: int) -> bool:
+        """Take `rows`, cut from `raw`, the first being segment `number` of the set; return whether nothing is wrong with them.
 
         When something may be wrong, the walk stands where it stood before.
         """
-        automaton = Automaton.of(self._definition, self._release, self._separators) if has_structure else self._plain
+        automaton = (
+            Automaton.of(self._definition, self._release, self._separators) if cut.has_structure(raw) else self._plain
+        )
         state = automaton.state_at(self._state.levels)
         before = (self._run, self._slots.copy())
         marks = [(loop, len(loop.segments), len(loop.loops)) for loop in self._stack] if self._keeps_tree else []
         follow = self._follow_with_tree if self._keeps_tree else self._follow
         reached = follow(rows, state, number)
-        if reached is None or not self._totals.take_rows(rows, number):
+        if reached is None or not self._totals.take_rows(rows, number, lambda: cut.offsets_of("HL", raw, offset)):
             self._run, self._slots = before
             self._undo(marks)
             return False

@@ -49,8 +49,8 @@ class Levels:
                 yield self._child(index, "0", f"HL04 of level {index} is 0, but level {shown(number)} is its child.")
             self._claims[index] = _SETTLED
 
-    def take_rows(self, rows: list[tuple[int, Segment]], *, is_over: bool) -> bool:
-        """Take many HL (segment number, HL), the last of the set if `is_over`; return whether nothing is wrong or out of the ordinary.
+    def take_rows(self, rows: list[tuple[int, Segment]], offsets: list[int], *, is_over: bool) -> bool:
+        """Take many HL (segment number, HL) with their offsets, the last of the set if `is_over`; return whether all is as usual.
 
         When something is, nothing was taken.
         """
@@ -74,7 +74,7 @@ class Levels:
         else:
             if not (is_over and _HAS_CHILDREN in claims):
                 self._numbers.extend([n for n, _ in rows])
-                self._offsets.extend([0] * len(rows))
+                self._offsets.extend(offsets)
                 return True
         for index, claim in reversed(settled):
             claims[index] = claim

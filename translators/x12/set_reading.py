@@ -148,9 +148,7 @@ class SetReading:
         try:
             rows = cut.rows(raw)
             is_right = (
-                rows is not None
-                and self._fast is not None
-                and self._fast.take(rows, self._count + 1, has_structure=cut.has_structure(raw))
+                rows is not None and self._fast is not None and self._fast.take(rows, self._count + 1, raw, cut, offset)
             )
         finally:
             if was_enabled:

@@ -7,7 +7,7 @@ Source: X12 set notes to CTT (850, 855, 856, 810, 846, 832, 860, 865); X12.22 el
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from translators.findings import Finding
@@ -69,8 +69,14 @@ class Totals:
                     value=closed,
                 )
 
-    def take_rows(self, rows: list[Segment], number: int) -> bool:
-        """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is."""
+    def take_rows(self, rows: list[Segment], number: int, level_offsets: Callable[[], list[int]]) -> bool:
+        """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is.
+
+        Args:
+            rows: segments of the set.
+            number: of the first of them.
+            level_offsets: tells the offset of every HL in them.
+        """
         watched = self.watched
         found = [(i, row) for i, row in enumerate(rows, number) if row[0] in watched]
         tags = [row[0] for _, row in found]
@@ -86,7 +92,8 @@ class Totals:
             is_right = not any(list(self._check(row, _NOWHERE)) for _, row in found if row[0] == "CTT")
         if is_right and "HL" in tags:
             levels = [(i, row) for i, row in found if row[0] == "HL"]
-            is_right = self._levels.take_rows(levels, is_over=rows[-1][0] == "SE")
+            offsets = level_offsets()
+            is_right = self._levels.take_rows(levels, offsets, is_over=rows[-1][0] == "SE")
         if not is_right:
             self._lines, self._sum, self._digits, self._can_add = before
         return is_right
