@@ -126,6 +126,9 @@ class Runner:
             return 0
         except LostRace:  # another process received it at the same moment
             return 0
+        except Exception:  # one arrival that we cannot cope with must not hold the others back
+            log.exception("receive-failed", partner=arrival.partner, name=arrival.name)
+            return 0
         if document_id is not None:
             log.info("received", document=document_id, partner=arrival.partner, transport=arrival.transport)
         return 1 if document_id is not None else 0

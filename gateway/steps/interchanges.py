@@ -95,3 +95,14 @@ def interchange_sha256(document: Document, interchange: ReadInterchange, station
             if left <= 0:
                 break
     return digest.hexdigest()
+
+
+BEGINNING_BYTES = 512  # holds ST and the beginning segment, whatever stands in it
+
+
+def beginning_of(document: Document, one: TransactionSet, station: Station) -> str:
+    """Return the first characters of a transaction set, one for each byte."""
+    assert document.payload_sha256 is not None  # noqa: S101
+    with station.database.read() as connection:
+        size = min(one.size_bytes, BEGINNING_BYTES)
+        return station.payloads.slice(connection, document.payload_sha256, one.offset, size).decode("latin-1")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.states import MOVES, Acknowledgment, Event, Kind
+from gateway.states import MOVES, Acknowledgment, DeliveryFact, Event, Kind
 from gateway.steps.station import Station
 from gateway.steps.wire import ReceivedEnvelope, as_number
 from gateway.store import documents, jobs, lookups
@@ -132,7 +132,8 @@ def _carry(connection: Transaction, acknowledgment: Document, verdict: _Verdict,
         changes: dict[str, Any] = {"sentence": ours.sentence, "code": ours.code}
     else:
         jobs.drop(connection, ours.id)
-        changes = {"acknowledgment": fact, "acknowledgment_due": None}
+        # Whoever answers it has it, even when our own note of that was overtaken.
+        changes = {"acknowledgment": fact, "acknowledgment_due": None, "delivery": DeliveryFact.SENT}
     why = " ".join(f.sentence for f in verdict.findings)
     outcome = Outcome(
         event,

@@ -10,7 +10,7 @@ from gateway.profiles import PartnerProfile
 from gateway.states import Event, State
 from gateway.steps.acknowledge import acknowledge_group, acknowledge_interchange, repeat_answers
 from gateway.steps.contained import documents_in
-from gateway.steps.interchanges import ReadInterchange, interchange_sha256
+from gateway.steps.interchanges import ReadInterchange, beginning_of, interchange_sha256
 from gateway.steps.station import Station
 from gateway.steps.wire import as_number, plain_id
 from gateway.store import numbers
@@ -53,12 +53,16 @@ def judge(
         ta1 = _ta1(document, interchange, (refusal,), None, now)
         return Verdict(Event.REFUSED, refusal.sentence, refusal.code, findings=(refusal,), created=ta1)
     assert profile is not None and interchange.end is not None  # noqa: S101, PT018
-    envelope = tuple(f for f in interchange.end.findings)
+    envelope = interchange.end.findings
+
+    def beginning(one: TransactionSet) -> str:
+        return beginning_of(document, one, station)
+
     wrong = next((f for f in envelope if f.refuses), None)
     if wrong is not None:
         sentence = f"Interchange {number} from {profile.name} was refused as a whole. {_told(interchange, wrong)} {wrong.sentence}"
         ta1 = _ta1(document, interchange, envelope, profile, now)
-        sets = documents_in(document, interchange, profile, now, refused_by=wrong)
+        sets = documents_in(document, interchange, profile, beginning, now, refused_by=wrong)
         return Verdict(Event.REFUSED, sentence, wrong.code, profile.id, envelope, (*sets, *ta1))
     key = (
         _address(header.sender_qualifier, header.sender),
@@ -77,13 +81,17 @@ def judge(
     ]
     if header.acknowledgment_requested and not interchange.is_only_acknowledgment:
         answers.append(acknowledge_interchange(document, header, envelope, profile, now))
-    created = documents_in(document, interchange, profile, now)
+    created = documents_in(document, interchange, profile, beginning, now)
     refused = sum(new.document.state is State.REFUSED for new in created)
-    sentence = f"Interchange {number} from {profile.name} holds {len(created)} documents" + (
+    sentence = f"Interchange {number} from {profile.name} holds {_counted(len(created))}" + (
         f", {refused} of them refused." if refused else "."
     )
     writes: tuple[Write, ...] = (lambda c: numbers.hold_interchange(c, *key, document.id, sha256),)
     return Verdict(Event.OPENED, sentence, "", profile.id, envelope, (*created, *answers), writes)
+
+
+def _counted(count: int) -> str:
+    return f"{count} document" if count == 1 else f"{count} documents"
 
 
 def _sender(interchange: ReadInterchange, station: Station) -> PartnerProfile | None:

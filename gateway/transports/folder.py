@@ -18,7 +18,7 @@ from pathlib import Path
 
 from watchdog.events import DirMovedEvent, FileClosedEvent, FileMovedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from gateway.clock import Clock
 from gateway.errors import GatewayError
@@ -36,6 +36,7 @@ class FolderHints:
 
     def __init__(self) -> None:
         self._observer: BaseObserver | None = None
+        self._watches: dict[Path, ObservedWatch] = {}
         self._lock = threading.Lock()
 
     def watch(self, folder: Path, handler: FileSystemEventHandler) -> None:
@@ -45,7 +46,11 @@ class FolderHints:
                 self._observer = Observer()
                 self._observer.daemon = True
                 self._observer.start()
-            self._observer.schedule(handler, str(folder), recursive=False)
+            if (gone := self._watches.pop(folder, None)) is not None:
+                # The folder was made again: what is watched is the one that disappeared.
+                with contextlib.suppress(KeyError):
+                    self._observer.unschedule(gone)
+            self._watches[folder] = self._observer.schedule(handler, str(folder), recursive=False)
 
     def close(self) -> None:
         """Stop the observer."""
@@ -96,11 +101,15 @@ class FolderTransport:
         self._trailer_seconds = trailer_seconds
         self._looks: dict[str, _Look] = {}
         self._closed: set[str] = set()
+        self._names: dict[
+            str, str
+        ] = {}  # transport id → the file's name as the system has it, for the arrivals listed last
         self._notify: Callable[[], None] | None = None
 
     def arrivals(self) -> list[Arrival]:
         """Return the complete files, oldest first. Raises GatewayError GW-4104 when the folder cannot be read."""
         looks: dict[str, _Look] = {}
+        names: dict[str, str] = {}
         complete: list[tuple[int, Arrival]] = []
         now = self._clock.monotonic()
         for name, stat in self._listing():
@@ -114,18 +123,20 @@ class FolderTransport:
                 look = known
             looks[name] = look
             if self._is_complete(name, look, now):
-                transport_id = f"{name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
-                complete.append((stat.st_mtime_ns, Arrival(self.partner, self.kind, name, transport_id, stat.st_size)))
-        self._looks = looks
+                transport_id = _transport_id(name, stat)
+                names[transport_id] = name
+                arrival = Arrival(self.partner, self.kind, _shown(name), transport_id, stat.st_size)
+                complete.append((stat.st_mtime_ns, arrival))
+        self._looks, self._names = looks, names
         self._closed &= looks.keys()
         return [arrival for _, arrival in sorted(complete, key=lambda pair: (pair[0], pair[1].name))]
 
     def read(self, arrival: Arrival) -> Iterator[bytes]:
         """Yield the file's bytes. Raises GatewayError GW-4105 when it went away or changed while it was read."""
-        path = self._inbox / arrival.name
+        name = self._name(arrival)
         try:
             # No link is followed: a partner must not make us read what is not its own.
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            with os.fdopen(os.open(self._inbox / name, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 while chunk := file.read(CHUNK_BYTES):
                     yield chunk
                 stat = os.fstat(file.fileno())
@@ -135,7 +146,7 @@ class FolderTransport:
                 f"{arrival.name} could not be read: {gone.strerror}. It is looked at again.",
                 is_retryable=True,
             ) from gone
-        if f"{arrival.name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}" != arrival.transport_id:
+        if _transport_id(name, stat) != arrival.transport_id:
             raise GatewayError(
                 "GW-4105",
                 f"{arrival.name} changed while it was read; it is taken when its writer is done.",
@@ -144,22 +155,23 @@ class FolderTransport:
 
     def settle(self, arrival: Arrival) -> None:
         """Move the file to the archive, unless another one has its name by now."""
-        path = self._inbox / arrival.name
-        with contextlib.suppress(FileNotFoundError):
+        name = self._name(arrival)
+        path, archive = self._inbox / name, self._inbox / ARCHIVE
+        try:
             stat = path.lstat()
-            if f"{arrival.name[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}" != arrival.transport_id:
+            if _transport_id(name, stat) != arrival.transport_id:
                 return
-            archive = self._inbox / ARCHIVE
-            try:
-                archive.mkdir(exist_ok=True)
-                path.replace(archive / f"{stat.st_mtime_ns}-{stat.st_ino}-{arrival.name}"[-250:])
-            except OSError as refused:
-                raise GatewayError(
-                    "GW-4106",
-                    f"{arrival.name} was received, but cannot be moved away: {refused.strerror}. Nothing is done twice; let the gateway "
-                    f"write in {archive}.",
-                    is_retryable=True,
-                ) from refused
+            archive.mkdir(exist_ok=True)
+            path.replace(archive / _archived_name(name, stat))
+        except FileNotFoundError:
+            return
+        except OSError as refused:
+            raise GatewayError(
+                "GW-4106",
+                f"{arrival.name} was received, but cannot be moved away: {refused.strerror}. Nothing is done twice; let the gateway "
+                f"write in {archive}.",
+                is_retryable=True,
+            ) from refused
 
     def send(self, dispatch: Dispatch) -> Receipt:
         """Put the file in the outbox. The name carries the delivery id, so a second try replaces the first. Raises GatewayError GW-4101."""
@@ -208,6 +220,9 @@ class FolderTransport:
         if self._notify is not None:
             self._notify()
 
+    def _name(self, arrival: Arrival) -> str:
+        return self._names.get(arrival.transport_id, arrival.name)
+
     def _listing(self) -> Iterator[tuple[str, os.stat_result]]:
         try:
             if not self._inbox.is_dir():
@@ -245,6 +260,24 @@ class FolderTransport:
                 return _TRAILER.search(file.read(512)) is None
         except OSError:
             return True
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as it can be stored and printed: bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _transport_id(name: str, stat: os.stat_result) -> str:
+    return f"{_shown(name)[:300]}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
+
+
+_NAME_LIMIT_BYTES = 250  # file systems take 255
+
+
+def _archived_name(name: str, stat: os.stat_result) -> str:
+    """Return a name that no other file in the archive has; of a very long one the end is kept, where the type is."""
+    prefix = f"{stat.st_mtime_ns}-{stat.st_ino}-"
+    return prefix + os.fsdecode(os.fsencode(name)[-(_NAME_LIMIT_BYTES - len(prefix)) :])
 
 
 class _Handler(FileSystemEventHandler):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from gateway import shipped
-from gateway.bootstrap import build
+import pytest
+
+from gateway import bootstrap, shipped
 from gateway.clock import SystemClock
 from gateway.demo.partner import SimulatedPartner
 from gateway.profiles import load_partners
@@ -20,6 +22,7 @@ from gateway.store.documents import Document
 from gateway.transports.folder import FolderTransport
 from gateway.worker import Runner
 from tests.fakes import FakeErp, HandClock
+from translators.mapping import Map, load_map
 from translators.x12 import Catalogue
 
 CONFIGURATION = """\
@@ -38,8 +41,15 @@ base_url = "http://127.0.0.1:9"
 token = "env:SAMPLE_ERP_TOKEN"
 """
 
-# Definitions are read once for all tests: they are the same for every gateway.
+# Definitions and maps are read once for all tests: they are the same for every gateway.
 _CATALOGUES: dict[str, Catalogue] = {}
+_MAPS: dict[str, Map] = {}
+
+
+def _load_map_once(name: str, load: Callable[[str], bytes | None]) -> Map:
+    if name not in _MAPS:
+        _MAPS[name] = load_map(name, load)
+    return _MAPS[name]
 
 
 class GatewayUnderTest:
@@ -59,7 +69,9 @@ class GatewayUnderTest:
         self._open()
 
     def _open(self) -> None:
-        built = build(self.settings)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(bootstrap, "load_map", _load_map_once)
+            built = bootstrap.build(self.settings)
         for transport in built.transports.values():
             assert isinstance(transport, FolderTransport)
             transport._clock = self.clock

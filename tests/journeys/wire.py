@@ -6,12 +6,30 @@ import re
 
 from gateway.demo.answers import HAMMER, order
 from tests.journeys.gateway_under_test import GatewayUnderTest
-from translators.canonical import PurchaseOrder
+from translators.canonical import AcknowledgedLine, LineResponse, OrderAcknowledgment, PurchaseOrder
 
 
 def numbered(number: str, gateway: GatewayUnderTest, quantity: int = 3) -> PurchaseOrder:
     """Return an order of hill-street."""
     return order(number, gateway.clock.now(), (HAMMER, quantity), buyer_prefix="HSH-")
+
+
+def confirmation(gateway: GatewayUnderTest) -> OrderAcknowledgment:
+    """Return the ERP's confirmation of the order A-1."""
+    ordered = numbered("A-1", gateway)
+    (line,) = ordered.lines
+    response = LineResponse(status="accepted", quantity=line.quantity, ship_date=ordered.issue_date)
+    confirmed = AcknowledgedLine(
+        line_id="1", quantity=line.quantity, price=line.price, item=line.item, responses=(response,)
+    )
+    return OrderAcknowledgment(
+        order_number="A-1",
+        order_date=ordered.issue_date,
+        acknowledgment_number="SO-1",
+        acknowledgment_date=ordered.issue_date,
+        status="accepted",
+        lines=(confirmed,),
+    )
 
 
 def one_order(gateway: GatewayUnderTest, partner: str) -> bytes:
