@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from translators.canonical.document import BusinessDocument
@@ -31,10 +32,17 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """How a document is to be written: the release, and the separators its values must not contain."""
+    """How a document is to be written.
+
+    Args:
+        release: of the standard, "" for formats without releases.
+        separators: which X12 values must not contain.
+        envelope: what the document needs besides itself, by path of the map: the credentials and the payload id of cXML.
+    """
 
     release: str = ""
     separators: Separators = field(default_factory=Separators)
+    envelope: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ def _target(step: str, place: Place, state: WriteState) -> Segment | None:
     if made is None and more is not None and not state.wire.keeps_segments:
         made = place.made[step] = Place(Loop(more[1], [[more[1]]], [0]))
         place.loop.loops.append(made.loop)
+    if made is None and more is None and not state.wire.keeps_segments:
+        made = open_loop(place, step, step)
     return made.loop.segments[0] if isinstance(made, Place) else made
 
 

@@ -29,7 +29,7 @@ from translators.mapping.xml import parse_xml_format
 MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "extends", "source")
 TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
 MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
-TOTAL_WORDS = ("count", "sum", "written")
+TOTAL_WORDS = ("count", "sum", "product", "written")
 VERSION_DIGITS = 12
 
 
@@ -255,7 +255,7 @@ def _totals(spec: Any, model: type[BaseModel], at: Parsing) -> tuple[Total, ...]
     totals = []
     for text, value in spec.items():
         key = f"totals.{text}"
-        if not isinstance(value, dict) or not ("count" in value or "sum" in value):
+        if not isinstance(value, dict) or not {"count", "sum", "product"} & value.keys():
             at.complain(key, 'must say what is computed: { count = "lines" } or { sum = "lines.quantity.value" }')
             continue
         for word in value:
@@ -264,5 +264,8 @@ def _totals(spec: Any, model: type[BaseModel], at: Parsing) -> tuple[Total, ...]
         if not _computable(model, key, value, at):
             continue
         count, added = str(value.get("count", "")), str(value.get("sum", ""))
-        totals += [Total(p, key, count, added, bool(value.get("written", True))) for p in at.paths(text, key)]
+        totals += [
+            Total(p, key, count, added, bool(value.get("written", True)), tuple(value.get("product", ())))
+            for p in at.paths(text, key)
+        ]
     return tuple(totals)

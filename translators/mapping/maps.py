@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from translators.canonical.document import BusinessDocument
 from translators.canonical.documents import CANONICAL
+from translators.canonical.source import Extension
 from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
 from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
@@ -103,8 +104,15 @@ class Map:
             known = {f.position.segment_number for f in state.findings}
             findings = (*state.findings, *clauses, *self._invalid(error, state, has_found=bool(known)))
             return Reading(None, findings)
+        document = self._without_own_totals(document)
         findings = (*state.findings, *clauses, *self._wrong_totals(received, document, wire_tree))
         return Reading(document, tuple(findings))
+
+    def _without_own_totals(self, document: BusinessDocument) -> BusinessDocument:
+        """Return `document` without kept totals that say no more than its lines do."""
+        own = {t.path.text: _computed(t, document, Loop("")) for t in self.rules.totals if t.product}
+        kept = tuple(e for e in document.extensions if not (e.path in own and _is_number(e.value, own[e.path])))
+        return document if len(kept) == len(document.extensions) else document.model_copy(update={"extensions": kept})
 
     def _invalid(self, error: ValidationError, state: ReadState, *, has_found: bool) -> Iterable[Finding]:
         """Yield a finding for every complaint of the canonical model; none for a value already complained about."""
@@ -132,11 +140,7 @@ class Map:
             if not text:
                 continue
             expected = _computed(total, document, wire_tree)
-            try:
-                is_right = Decimal(text) == expected
-            except ArithmeticError:
-                is_right = False
-            if not is_right:
+            if not _is_number(text, expected):
                 what = f"the number of {total.count}" if total.count else f"the sum of {total.sum}"
                 sentence = (
                     f"{position}: {total.path.text} is {text}, but {what} is {expected}. Compare with the partner."
@@ -164,18 +168,22 @@ class Map:
         write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
         write_header(document, place, state, "")
         levels = hierarchy.flatten(place.loop) if self.rules.hierarchy else 0
+        around = [Extension(path=self.format.wire.around(path), value=v) for path, v in context.envelope.items()]
         computed = {}
         for total, find in writes_totals:
             value = levels if total.count == "HL" else _computed(total, document, place.loop)
-            computed[total.path.text] = text = format(value, "f") if isinstance(value, Decimal) else str(value)
+            text = format(value, "f") if isinstance(value, Decimal) else str(value)
+            if not total.product:
+                computed[total.path.text] = text
             segment = find(place) if total.is_written else None
             if segment is not None:
                 set_element(segment, total.path.element, text)
+                state.constants.add((id(segment), total.path.element))
         # A total received where we send none is sent again, but as it is now.
         kept = [
             e.model_copy(update={"value": computed[e.path]}) if e.path in computed else e for e in document.extensions
         ]
-        restore(kept, place, state)
+        restore((*around, *kept), place, state)
         if is_x12:
             encode(place.loop)
         nested = hierarchy.nest if self.rules.hierarchy else _as_it_is
@@ -227,12 +235,26 @@ def _received(total: Total, find: Finder, scope: Scope, state: ReadState) -> tup
     element = total.path.element
     if hit is None or len(hit[0]) <= element:
         return "", Position()
+    if total.product:
+        # Their total may hold more than ours: it is kept, and sent again as it was.
+        claim(state, hit[0], 0, total.path.step.text)
+        return "", Position()
     if total.is_written:
         claim(state, hit[0], 1 << element, total.path.step.text)
     return hit[0][element].strip(), Position(segment_number=hit[1], segment_id=hit[0][0], element=element)
 
 
+def _is_number(text: str, expected: Decimal) -> bool:
+    try:
+        return Decimal(text) == expected
+    except ArithmeticError:
+        return False
+
+
 def _computed(total: Total, document: BusinessDocument, tree: Loop) -> Decimal:
+    if total.product:
+        columns = [list(_numbers(document, name.split("."))) for name in total.product]
+        return sum((a * b for a, b in zip(*columns, strict=False)), Decimal(0))
     if total.sum:
         return sum(_numbers(document, total.sum.split(".")), Decimal(0))
     counted = getattr(document, total.count, None)

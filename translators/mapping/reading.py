@@ -45,6 +45,7 @@ def _peek(rule: Rule) -> Callable[[Scope, ReadState], bool] | None:
 
 def _read_object(rule: ObjectRule) -> ReadRule:
     read_block, name = compile_block(rule.block), rule.name
+    claim_constants = claim_of_constants(rule.block.constants)
     required = {n for n, info in rule.block.model.model_fields.items() if info.is_required()}
     # An optional object is read only when what it cannot do without is there; the rest stays an extension.
     peeks = [p for p in (_peek(r) for r in rule.block.rules if r.name in required) if p is not None]
@@ -59,12 +60,15 @@ def _read_object(rule: ObjectRule) -> ReadRule:
         read_block(scope, inside, state, f"{at}{name}/")
         if inside:
             out[name] = inside
+            if claim_constants is not None:
+                claim_constants(scope, state)
 
     return read
 
 
 def _read_here(rule: HereRule) -> ReadRule:
     read_block, name = compile_block(rule.block), rule.name
+    claim_constants = claim_of_constants(rule.block.constants)
     required = {n for n, info in rule.block.model.model_fields.items() if info.is_required()}
     peeks = [p for p in (_peek(r) for r in rule.block.rules if r.name in required) if p is not None]
     # What is fixed or assumed does not make an object: something must have been received.
@@ -79,6 +83,8 @@ def _read_here(rule: HereRule) -> ReadRule:
         read_block(scope, item, state, here)
         if any(n not in assumed or here + n in state.positions for n in item):
             out[name] = [*items, item]
+            if claim_constants is not None:
+                claim_constants(scope, state)
 
     return read
 

@@ -196,9 +196,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A value the standard wants computed: the number of `count` (a canonical list or a segment), or the sum of `sum`.
+    """A value the standard wants computed.
 
-    `is_written` is False where it is only checked when received.
+    Either the number of `count` (a canonical list or a segment), or the sum of `sum`, or the sum of the products of the two numbers
+    `product` of each line (quantities and prices). `is_written` is False where it is only checked when received.
     """
 
     path: Path
@@ -206,6 +207,7 @@ class Total:
     count: str = ""
     sum: str = ""
     is_written: bool = True
+    product: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Structure:
                 return f"no loop {step.id} in {self._place(node)}{did_you_mean(step.id, node.loops)}"
             node = inner
         id = path.step.id
-        if id != node.id and not node.has(id):
+        if id not in (node.id, ".") and not node.has(id):
             return f"no segment {id} in {self._place(node)}{did_you_mean(id, [*node.segments, *node.loops])}"
         last = self.elements.get(id, 99)
         if path.element > last:

@@ -31,6 +31,7 @@ class Wire:
         keeps_segments: whether a segment that no rule knows is kept whole, or value by value.
         currency_attribute: the attribute beside an amount that says its currency.
         repeats: whether a text more makes a segment more, or there is one place for each.
+        around: a path outside the document proper (WriteContext.envelope) as an extension spells it.
         text: the people's text of a value on the wire.
     """
 
@@ -42,6 +43,7 @@ class Wire:
     split: Callable[[str], tuple[str, int] | None]
     keeps_segments: bool = True
     text: Callable[[str], str] = str
+    around: Callable[[str], str] = str
     repeats: bool = True
     currency_attribute: str = ""
 

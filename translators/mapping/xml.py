@@ -31,7 +31,7 @@ from translators.xmldoc import Element, read_xml, write_xml
 
 _ABOUT_XML = "{http://www.w3.org/2001/XMLSchema-instance}"  # where a schema lies says nothing about the business
 TEXT = 1  # where an element's text stands in its segment; attributes follow
-FORMAT_WORDS = ("root", "namespaces", "elements", "doctype", "currency")
+FORMAT_WORDS = ("root", "namespaces", "elements", "doctype", "currency", "unread")
 _STEP = re.compile(r"([\w.:{}/-]*[\w.}]|\.)((?:\[[^\]]*\])*)$")
 _TEST = re.compile(r"@([\w:.-]+)(!?=)(.*)$")
 _SLASH = re.compile(r"/(?![^\[{]*[\]}])")
@@ -117,6 +117,7 @@ class XmlFormat:
         self._prefixes = {uri: prefix for prefix, uri in self._namespaces.items()}
         self._doctype = str(spec.get("doctype", ""))
         self._order = order
+        self._unread = frozenset(map(str, spec.get("unread", ())))  # secrets, which no document may carry on
         self.currency = str(spec.get("currency", ""))
         self.wire = Wire(
             "xml",
@@ -126,6 +127,7 @@ class XmlFormat:
             self._leaf,
             self._split,
             keeps_segments=False,
+            around=self._around,
             currency_attribute=self.currency,
         )
 
@@ -139,6 +141,12 @@ class XmlFormat:
             return leaf, TEXT
         place = self._attributes.places.get(name)
         return (step, place) if place is not None else (f"{step}/@{name}", TEXT)
+
+    def _around(self, path: str) -> str:
+        step, at, name = path.rpartition("@")
+        if not at or name in self._attributes.places:
+            return path
+        return f"@{name}[+1]" if step == "." else f"{step}/@{name}[+1]"
 
     def trees(self, payload: bytes) -> Trees:
         """Return the document in `payload`."""
@@ -162,7 +170,7 @@ class XmlFormat:
                 head[places[name]] = value
             elif not name.startswith(_ABOUT_XML):
                 loop.loops.append(Loop(f"@{name}", [[f"@{name}", value]], [element.line]))
-        loop.loops += [self._loop(child) for child in element.children]
+        loop.loops += [self._loop(child) for child in element.children if child.name not in self._unread]
         return loop
 
     def payload(self, trees: Sequence[Loop]) -> Payload:

@@ -14,6 +14,7 @@ from lxml import etree
 
 from translators.findings import Finding, Level, Position
 
+XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 MOST_DEEP = 200  # business documents are some ten levels deep
 
 
@@ -69,7 +70,7 @@ def _name(tag: str, prefixes: Mapping[str, str]) -> str:
     if not tag.startswith("{"):
         return tag
     namespace, _, local = tag[1:].partition("}")
-    prefix = prefixes.get(namespace)
+    prefix = "xml" if namespace == XML_NAMESPACE else prefixes.get(namespace)
     if prefix is None:
         return tag
     return f"{prefix}:{local}" if prefix else local
@@ -112,7 +113,7 @@ def _tag(name: str, namespaces: Mapping[str, str], *, is_attribute: bool = False
     if not colon:
         return f"{{{namespaces['']}}}{name}" if "" in namespaces and not is_attribute else name
     if prefix == "xml":
-        return f"{{http://www.w3.org/XML/1998/namespace}}{local}"
+        return f"{{{XML_NAMESPACE}}}{local}"
     return f"{{{namespaces[prefix]}}}{local}" if prefix in namespaces else local
 
 

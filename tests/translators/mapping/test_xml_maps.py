@@ -191,3 +191,59 @@ def test_a_wrong_xml_map_says_where_and_what_to_do(case: str) -> None:
     with pytest.raises(MapErrors) as caught:
         load_map("ubl/wrong", lambda name: wrong if name == "ubl/wrong.toml" else load(name))
     assert any(complaint in c for c in caught.value.complaints), caught.value.complaints
+
+
+CXML_FILES = sorted((SHARED / "samples" / "cxml").glob("*.xml"))
+CXML_KINDS = {
+    "OrderRequest": "cxml/order",
+    "ConfirmationRequest": "cxml/confirmation",
+    "ShipNoticeRequest": "cxml/ship-notice",
+    "InvoiceDetailRequest": "cxml/invoice",
+}
+CXML_JUDGES = {"order": "cXML", "confirmation": "Fulfill", "ship-notice": "Fulfill", "invoice": "InvoiceDetail-1.2.037"}
+
+
+@pytest.mark.skipif(not CXML_FILES, reason="the files from the field are not on this machine")
+@pytest.mark.parametrize("path", CXML_FILES, ids=lambda p: p.name)
+def test_a_cxml_file_translates_or_is_refused(path: Path) -> None:
+    payload = path.read_bytes()
+    kinds = [k for k in CXML_KINDS if f"<{k}>".encode() in payload or f"<{k} ".encode() in payload]
+    by = shipped_map(CXML_KINDS[kinds[0]] if kinds else "cxml/order")
+    found = by.trees(payload)
+    reading = read_with(by, found.trees[0], "") if found.trees else None
+    if not kinds:
+        assert reading is None or reading.document is None
+        return
+    assert reading is not None
+    assert reading.document is not None, reading.findings
+    writing = by.write(reading.document, WriteContext())
+    assert writing.findings == ()
+    written = by.payload([writing.tree]).content
+    again = read_with(by, by.trees(written).trees[0], "").document
+    assert again is not None
+    assert _without_order(again) == _without_order(reading.document)
+    secrets = {e.text for e in etree.fromstring(payload, etree.XMLParser(load_dtd=False)).iter("SharedSecret")}
+    assert not any(secret and secret in reading.document.model_dump_json() for secret in secrets)
+
+
+@pytest.mark.skipif(not (SHARED / "schemas").is_dir(), reason="the DTDs are not on this machine")
+@pytest.mark.parametrize("path", [p for p in SAMPLES if p.parent.parent.name == "cxml"], ids=lambda p: p.name)
+def test_the_cxml_we_write_is_valid_by_its_dtd(path: Path) -> None:
+    by = shipped_map(_map_of(path))
+    document = read_with(by, by.trees(path.read_bytes()).trees[0], "").document
+    assert document is not None
+    written = by.payload([by.write(document, WriteContext()).tree]).content
+    judge = etree.DTD(str(SHARED / "schemas" / "cxml-1.2.063" / f"{CXML_JUDGES[_map_of(path).split('/')[1]]}.dtd"))
+    assert judge.validate(etree.fromstring(written, etree.XMLParser(load_dtd=False))), judge.error_log
+
+
+def test_credentials_come_from_outside_the_document() -> None:
+    by = shipped_map("cxml/order")
+    path = MAPS / "cxml/samples/order-two-lines.xml"
+    document = read_with(by, by.trees(path.read_bytes()).trees[0], "").document
+    assert document is not None
+    bare = document.model_copy(update={"extensions": ()})
+    envelope = {".@payloadID": "1@here.example", "Header/From/Credential/Identity": "AN01"}
+    root = etree.fromstring(by.payload([by.write(bare, WriteContext(envelope=envelope)).tree]).content)
+    assert root.get("payloadID") == "1@here.example"
+    assert root.findtext("Header/From/Credential/Identity") == "AN01"
