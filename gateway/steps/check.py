@@ -39,10 +39,8 @@ def check_in_erp(document: Document, station: Station, claim: Claim) -> Outcome:
     what = f"{document.kind.heading} {document.number} from {profile.name}"
     if refusal is not None:
         more = sum(f.refuses for f in found) - 1
-        sentence = (
-            f"{what} cannot be booked: {refusal.sentence}"
-            + (f" ({more} more problems.)" if more else "")
-            + " Then retry."
+        sentence = f"{what} cannot be booked: {refusal.sentence}" + (
+            f" ({more} more problem{'s' if more > 1 else ''}.)" if more else ""
         )
         return Outcome(Event.PARKED, sentence, refusal.code, changes=changes, findings=wire + found)
     warned = "".join(f" {f.sentence}" for f in found if f.severity is Severity.WARNING)

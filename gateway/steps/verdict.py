@@ -17,6 +17,7 @@ from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
 from translators.findings import Finding, Level, Severity
+from translators.x12 import TransactionSet
 
 Write = Callable[[Transaction], object]
 

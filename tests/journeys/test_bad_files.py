@@ -128,7 +128,7 @@ def test_what_is_refused_with_findings_shows_each_with_its_place(gateway: Gatewa
     refused = gateway.one(Kind.PURCHASE_ORDER)
     found = {(f.code, f.position.segment_id): f.sentence for f in gateway.findings(refused)}
     assert {segment for _, segment in found} == {"BEG", "PO1"}
-    assert "(1 more mistakes.)" in refused.sentence
+    assert "(1 more mistake.)" in refused.sentence
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97])

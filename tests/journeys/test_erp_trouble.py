@@ -116,7 +116,7 @@ def test_everything_that_stops_an_order_in_the_erp_is_listed_and_it_goes_on_afte
     parked = gateway.one(Kind.PURCHASE_ORDER)
     assert (parked.state, parked.code) == (State.PARKED, "ERP-ITEM-UNKNOWN")
     assert "no item HSH-10010" in parked.sentence
-    assert "(1 more problems.)" in parked.sentence
+    assert "(1 more problem.)" in parked.sentence
     assert [f.code for f in gateway.findings(parked)] == [f.code for f in gateway.erp.obstacles]
 
     gateway.erp.obstacles = gateway.erp.obstacles[2:]
