@@ -154,6 +154,9 @@ CODES: dict[str, FindingCode] = {
     "X12-TA1-INVALID": FindingCode(
         _I, "024", _ERROR, "A TA1 is incomplete or wrong.", "Ask the partner to send the five elements of the TA1."
     ),
+    "X12-SEGMENT-TOO-LONG": FindingCode(
+        _I, "022", _ERROR, "A segment is longer than the limit.", "The terminator may be missing: ask the partner."
+    ),
     "X12-LINE-BREAKS": FindingCode(
         _I,
         "",
@@ -248,6 +251,9 @@ CODES: dict[str, FindingCode] = {
     "X12-SET-TOO-LARGE": FindingCode(
         _T, "", _ERROR, "The transaction set is larger than the limit.", "Ask the partner to split it."
     ),
+    "X12-FINDINGS-CUT": FindingCode(
+        _T, "", _NOTE, "There are more findings than are listed.", "Correct what is listed first."
+    ),
     # Segments.
     "X12-SEGMENT-UNKNOWN": FindingCode(
         _S, "1", _ERROR, "There is no such segment.", "Ask the partner to correct or remove it."
@@ -277,9 +283,6 @@ CODES: dict[str, FindingCode] = {
     ),
     "X12-SEGMENT-EMPTY": FindingCode(
         _S, "8", _ERROR, "The segment holds no element.", "Ask the partner to leave it out or to fill it."
-    ),
-    "X12-SEGMENT-TOO-LONG": FindingCode(
-        _S, "8", _ERROR, "The segment is longer than the limit.", "The terminator may be missing: ask the partner."
     ),
     "X12-GUIDE-SEGMENT-MISSING": FindingCode(
         _S, "I6", _ERROR, "The partner's guide asks for the segment.", "Send it, or correct the guide."

@@ -18,6 +18,7 @@ from translators.x12.segment_check import shown
 from translators.x12.severity import settle
 
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")
+_FINDINGS_LIMIT = 1_000  # about one envelope; beyond it a hostile file would only take memory
 _LINE_ENDS = (b"\r\n", b"\n")
 
 
@@ -45,6 +46,8 @@ class InterchangeReading:
         self, code: str, sentence: str, offset: int, segment_id: str, element: int | None = None, value: str = ""
     ) -> None:
         """Add a finding about the interchange."""
+        if len(self._findings) >= _FINDINGS_LIMIT:
+            return
         self._findings.append(
             finding(code, sentence, position=Position(None, segment_id, "", element, offset=offset), value=value)
         )

@@ -19,6 +19,9 @@ from translators.x12.segment_check import Place, shown
 _SILENT, _HAS_CHILDREN, _HAS_NONE, _SETTLED = range(4)
 _CLAIMS = {"1": _HAS_CHILDREN, "0": _HAS_NONE}
 _NUMBER_LIMIT = 10**9
+_REMEMBERED_LIMIT = (
+    200_000  # levels named otherwise than 1, 2, 3: some 20 MB; beyond it a name that comes twice is not told
+)
 
 
 class Levels:
@@ -108,7 +111,8 @@ class Levels:
                 "X12-HL-NUMBER", f"HL01 is {shown(number)} a second time.", position=place.at("HL", 1), value=number
             )
         elif number:
-            self._others[number] = None
+            if len(self._others) < _REMEMBERED_LIMIT:
+                self._others[number] = None
             if self._is_ordered:
                 self._is_ordered = False
                 yield finding(

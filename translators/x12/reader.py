@@ -33,7 +33,7 @@ from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
 from translators.x12.set_reading import SetReading
 from translators.x12.severity import settle
-from translators.x12.tokens import PADDING, Token, next_token
+from translators.x12.tokens import PADDING, SEGMENT_LIMIT_BYTES, Token, next_token
 
 
 class Pause(Enum):
@@ -228,6 +228,9 @@ class Reader:
         if token.had_breaks:
             interchange.saw_breaks(self._base + token.offset)
         tag = token.segment[0]
+        if token.is_too_long:
+            sentence = f"{shown(tag)} has over {SEGMENT_LIMIT_BYTES:,} bytes without a terminator."
+            interchange.report("X12-SEGMENT-TOO-LONG", sentence, self._base + token.offset, tag[:20])
         if tag == "ISA" and len(token.segment) > 8:
             self._end_interchange("another ISA follows")
             self._start = token.offset

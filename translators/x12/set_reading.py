@@ -21,6 +21,8 @@ from translators.x12.segment_check import Place, check_segment, shown
 from translators.x12.severity import settle
 from translators.x12.walk import SetWalk
 
+# Five times the largest set we were ever asked to read. What is beyond is counted and no longer walked.
+SET_LIMIT_BYTES = 500_000_000
 # Tags that mean something to the reader wherever they stand.
 _ENVELOPE = frozenset({"ISA", "ISB", "ISE", "TA1", "GS", "ST", "GE", "IEA"})
 _SET_ID = re.compile(r"[0-9]{3}\Z")
@@ -115,6 +117,8 @@ class SetReading:
         self._end = end
         if segment[0] == "SE":
             self._se = (segment, offset)
+        if end - self._offset > SET_LIMIT_BYTES:
+            return
         if self._fast is not None:
             if self._count == 1:
                 self._fast.take_first(segment)
@@ -143,6 +147,8 @@ class SetReading:
         """
         # A batch makes thousands of lists and no cycle. The collector would walk the whole tree again and again while it grows, which
         # takes three quarters of the time of a large set; it rests for the milliseconds of one batch.
+        if offset + len(raw) - self._offset > SET_LIMIT_BYTES and self._fast is not None:
+            self._go_exact(self._fast)
         was_enabled = gc.isenabled()
         gc.disable()
         try:
@@ -182,6 +188,10 @@ class SetReading:
             self._report("X12-SE-MISSING", f"There is no SE: {why}.", at)
         else:
             self._check_se(*self._se)
+        size = self._end - self._offset
+        if size > SET_LIMIT_BYTES:
+            at = Place(self._count, "", self._end).at("")
+            self._report("X12-SET-TOO-LARGE", f"The set has {size:,} bytes; {SET_LIMIT_BYTES:,} are the limit.", at)
         findings = self._findings
         tree = self._tree
         if self._fast is not None and self._se is None:

@@ -27,6 +27,7 @@ class Token:
     end: int
     had_breaks: bool = False
     is_terminated: bool = True
+    is_too_long: bool = False
 
 
 def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: bool) -> Token | None:
@@ -47,7 +48,9 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     if not is_terminated:
         if not is_whole and size - start <= SEGMENT_LIMIT_BYTES:
             return None
-        end = size
+        end = min(size, start + SEGMENT_LIMIT_BYTES)
+    elif end - start > SEGMENT_LIMIT_BYTES:
+        end, is_terminated = start + SEGMENT_LIMIT_BYTES, False
     raw = buffer[start:end].decode("latin-1")
     has_breaks = "\n" in raw or "\r" in raw
     if has_breaks:
@@ -58,7 +61,14 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
         raw = _BREAKS.sub("", raw)
     if not is_terminated:
         raw = raw.rstrip(padding.decode("latin-1"))
-    return Token(_split(raw, separators), start, end + is_terminated, has_breaks and bool(raw), is_terminated)
+    return Token(
+        _split(raw, separators),
+        start,
+        end + is_terminated,
+        has_breaks and bool(raw),
+        is_terminated,
+        end - start >= SEGMENT_LIMIT_BYTES,
+    )
 
 
 def _split(raw: str, separators: Separators) -> Segment:

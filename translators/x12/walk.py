@@ -17,6 +17,9 @@ from translators.x12.model import Loop, Segment, Separators
 from translators.x12.segment_check import Place, check_segment, shown
 from translators.x12.totals import Totals
 
+# A set with more findings is no set of ours; listing on would only take memory (a hostile file holds millions).
+FINDINGS_LIMIT = 2_000
+
 _CONTROL_SEGMENTS = ("ST", "SE")  # checked with the envelope; their codes are AK502's
 
 
@@ -73,6 +76,8 @@ class SetWalk:
     def take(self, segment: Segment, number: int, offset: int) -> None:
         """Place and check one segment."""
         tag = segment[0]
+        if len(self.findings) > FINDINGS_LIMIT:
+            return
         found = self._place(tag)
         if found is None:
             self._report_misplaced(segment, Place(number, self._stack[-1].use.name, offset))
@@ -104,6 +109,15 @@ class SetWalk:
         root = self._stack[0]
         self._pass_over(root, len(root.use.items), number, offset)
         self._report_missing(root)
+        if len(self.findings) > FINDINGS_LIMIT:
+            # What is missing or does not add up after the walk stopped is not known.
+            cut = finding(
+                "X12-FINDINGS-CUT",
+                f"The first {FINDINGS_LIMIT} findings are listed.",
+                position=Place(number, "", offset).at(""),
+            )
+            self.findings = [*self.findings[:FINDINGS_LIMIT], cut]
+            return self.findings
         self.findings += self._totals.finish()
         self.findings.sort(key=lambda f: f.position.segment_number or 0)
         return self.findings
