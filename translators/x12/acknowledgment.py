@@ -28,6 +28,8 @@ _COPY_LIMIT_CHARACTERS = 99  # element 724
 # What element 721 can name; of a longer id its first three characters. What it cannot name at all is told by AK502 "5" alone.
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]([A-Z0-9]|\Z)")
 
+_CONDITIONS = ("X12-ELEMENT-NEEDED", "X12-ELEMENT-EXCLUDED")
+
 # A code that a release does not know → the nearest that every release knows.
 _OLDER_CODES = {
     Level.ELEMENT: {"12": "3", "13": "3", "I10": "10", "I9": "1", "I6": "7", "10": "7"},
@@ -161,7 +163,8 @@ class _Writer:
         out: list[Segment] = [[*head, code] for code in of_segment if not (code == "8" and of_elements)]
         if of_elements:
             out.append([*head, "8"])
-            out += [self._element(f) for f in of_elements[:_AK4_LIMIT]]
+            for found_element in of_elements[:_AK4_LIMIT]:
+                out += [self._element(found_element), *self._context(found_element)]
         return out
 
     def _element(self, found: Finding) -> Segment:
@@ -177,6 +180,19 @@ class _Writer:
                 self._copy(found.value),
             ]
         )
+
+    def _context(self, found: Finding) -> list[Segment]:
+        """Return the CTX that tells which element called for the missing one. Source: 999, CTX01 "SITUATIONAL TRIGGER"."""
+        digits = found.reference[1:]
+        if self._kind != "999" or found.code not in _CONDITIONS or not digits.isdecimal():
+            return []
+        involved = [int(digits[i : i + 2]) for i in range(0, len(digits), 2)]
+        trigger = next((p for p in involved if p != found.position.element), None)
+        if trigger is None:
+            return []
+        position = found.position
+        segment_id, number = position.segment_id[:3], str(position.segment_number or 0)
+        return [["CTX", "SITUATIONAL TRIGGER", segment_id, number, position.loop[:4], str(trigger)]]
 
     def _number(self, found: Finding) -> str:
         """Return the reference number of the element, "" when there is none (element 725 is numeric: C001 has none)."""

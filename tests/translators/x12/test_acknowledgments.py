@@ -120,6 +120,17 @@ def test_a_999_says_the_same_in_its_own_segments() -> None:
     assert body[-1] == ["AK9", "E", "2", "2", "2"]
 
 
+def test_a_999_tells_which_element_called_for_the_missing_one() -> None:
+    payload = _two_orders(("*EA*9.25", "*EA**PE")).replace(b"004010", b"005010").replace(b"*U*00401", b"*^*00501")
+    (group,) = groups_in(payload)
+    body = functional_acknowledgment(group, CATALOGUE, release="005010", kind="999")
+    assert body[2:5] == [
+        ["IK3", "PO1", "3", "PO1", "8"],
+        ["IK4", "4", "212", "2"],
+        ["CTX", "SITUATIONAL TRIGGER", "PO1", "3", "PO1", "5"],
+    ]
+
+
 def test_the_counts_are_true_when_ge_lies() -> None:
     (group,) = groups_in(_two_orders(("GE*2*", "GE*3*")))
     assert functional_acknowledgment(group, CATALOGUE, release="004010")[-1] == ["AK9", "R", "3", "2", "0", "5"]

@@ -12,6 +12,7 @@ import pytest
 from tests.translators.x12.definitions import CATALOGUE
 from tests.translators.x12.reading import all_findings, comparable, events_of, pieces_of
 from translators.findings import Level
+from translators.x12 import GroupHeader, InterchangeHeader, Separators, TransactionSet, read, write_transaction_set
 
 _SAMPLES = Path(__file__).parents[4] / "shared" / "samples"
 _OTHER_FORMATS = ("csv", "cxml", "ubl")
@@ -75,6 +76,35 @@ REVIEWED_WRONG = {
     # ISB and ISE are segments of the interchange; INDEX.csv and we accept them.
     "997/xlate__staedi__optionalInterchangeServices.edi": set[str](),
 }
+
+
+def _is_plain(raw: bytes, separators: Separators) -> bool:
+    """Return whether the segments of `raw` end plainly: nothing but a terminator and one kind of line end, no empty element before it."""
+    element, segment = separators.element.encode("latin-1"), separators.segment.encode("latin-1")
+    ends = {part[:1] for part in raw.split(segment)[1:-1] if part[:1] in (b"\r", b"\n", b" ")}
+    return element + segment not in raw and not ends and (b"\n" not in raw or segment == b"\n")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r["file"])
+def test_an_accepted_sample_is_written_again_byte_for_byte(row: dict[str, str]) -> None:
+    payload = (_SAMPLES / row["file"]).read_bytes().replace(b"\r\n", b"\n")
+    separators = Separators()
+    release = ""
+    for event in read([payload], CATALOGUE, keep_trees=True):
+        if isinstance(event, InterchangeHeader):
+            separators = event.separators
+        elif isinstance(event, GroupHeader):
+            release = event.release
+        elif isinstance(event, TransactionSet) and event.is_accepted and event.tree is not None:
+            raw = payload[event.offset : event.offset + event.size_bytes]
+            gap = b"\n" if separators.segment != "\n" else b""
+            raw = raw.replace(separators.segment.encode("latin-1") + gap, separators.segment.encode("latin-1"))
+            if not _is_plain(raw, separators):
+                continue
+            body, _ = write_transaction_set(event.tree, event.id, release, CATALOGUE, separators=separators)
+            segments = [event.tree.segments[0], *body, event.tree.segments[-1]]
+            written = "".join(separators.element.join(s) + separators.segment for s in segments)
+            assert written.encode("latin-1") == raw
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r["file"])
