@@ -187,6 +187,7 @@ class FileVerdict(View):
     is_refused: bool
     transaction_sets: Whole
     findings: tuple[FindingView, ...]
+    remarks: tuple[str, ...] = Field(description="By what it was judged, and why not by more.")
 
 
 class FileVerdicts(View):

@@ -10,15 +10,15 @@ from typing import Annotated
 
 import typer
 
-from gateway.api.document_views import FileVerdict, FileVerdicts, finding_view
+from gateway.api.document_views import FileVerdict, FileVerdicts
 from gateway.bootstrap import maps_loader
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.home import AsJson, Home
-from gateway.cli.printing import print_columns, print_json, red, say, shown
+from gateway.cli.judge import Judge
+from gateway.cli.printing import counted, print_columns, print_json, print_wrapped, red, say, shown
 from gateway.errors import GatewayError
 from gateway.settings import load_settings
-from translators.findings import Finding
-from translators.x12 import Catalogue, TransactionSet, findings_of, read
+from translators.x12 import Catalogue, findings_of, read
 from translators.x12 import explain as explain_interchange
 
 CHUNK_BYTES = 262_144
@@ -29,14 +29,16 @@ Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to lo
 def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
     """Check files as the gateway would, and book nothing.
 
-    Every mistake is listed with its place. Ends with 4 when a file is refused, with 6 when some are and some are not.
+    First the standard, then the map that was agreed with the sender. Every mistake is listed with its place. Without a gateway, or
+    for a sender it does not know, only the standard is judged, and that is said. Ends with 4 when a file is refused, with 6 when
+    some are and some are not.
     """
-    catalogue = catalogue_of(home)
+    judge = Judge(home)
     verdicts: list[FileVerdict] = []
     ended: list[Exit] = []
     for file in files:
         try:
-            verdict = _verdict(file, catalogue)
+            verdict = judge.verdict(file, chunks_of(file))
         except GatewayError as unreadable:
             say(f"{unreadable.code} {unreadable.sentence}")
             ended.append(exit_of(unreadable.code))
@@ -70,25 +72,12 @@ def explain(
     return Exit.REFUSED if is_refused else Exit.DONE
 
 
-def _verdict(file: str, catalogue: Catalogue) -> FileVerdict:
-    found: list[Finding] = []
-    sets = 0
-    for event in read(chunks_of(file), catalogue):
-        sets += isinstance(event, TransactionSet)
-        found += findings_of(event)
-    return FileVerdict(
-        file=file,
-        is_refused=any(f.refuses for f in found),
-        transaction_sets=sets,
-        findings=tuple(finding_view(f) for f in found),
-    )
-
-
 def _print_verdict(verdict: FileVerdict) -> None:
     words = red("refused") if verdict.is_refused else "valid"
-    print(
-        f"{shown(verdict.file)}: {words}, {verdict.transaction_sets} transaction sets, {len(verdict.findings)} findings"
-    )
+    sets, findings = verdict.transaction_sets, len(verdict.findings)
+    print(f"{shown(verdict.file)}: {words}, {counted(sets, 'transaction set')}, {counted(findings, 'finding')}")
+    for remark in verdict.remarks:
+        print_wrapped(remark, indent="  ")
     if verdict.findings:
         rows = [(f.severity, f.code, f.position.words, f.value, f.sentence) for f in verdict.findings]
         print_columns(("severity", "code", "where", "value", "what is wrong"), rows, indent="  ")

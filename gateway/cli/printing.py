@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -66,6 +66,32 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words: "1 finding", "2 findings"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def width() -> int:
+    """Return how many characters a line may have: the terminal's width, or what COLUMNS says; a program gets whole lines."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return max(shutil.get_terminal_size().columns, 2 * NARROWEST)
+    return UNLIMITED
+
+
+def print_wrapped(text: str, indent: str = "", hanging: str = "", style: Callable[[str], str] = str) -> None:
+    """Print a sentence in lines that fit; what continues it is indented by `hanging` more. A word is never cut."""
+    lines = textwrap.wrap(
+        shown(text),
+        width(),
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        print(style(line))
+
+
 def print_columns(
     headings: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "", *, is_list: bool = False
 ) -> None:
@@ -73,7 +99,7 @@ def print_columns(
     cells = [list(headings), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(headings) - 1)]
     before = len(indent) + sum(widths) + 2 * len(widths)
-    room = shutil.get_terminal_size().columns - before if sys.stdout.isatty() else UNLIMITED
+    room = width() - before
     for number, row in enumerate(cells):
         start = indent + "".join(cell.ljust(width) + "  " for cell, width in zip(row, widths, strict=False))
         lines = _fitted(row[-1], max(room, NARROWEST), is_list=is_list)

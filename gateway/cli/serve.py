@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from gateway.api.app import create_app
+from gateway.bootstrap import ConfigurationWatch
 from gateway.cli.exits import Exit
 from gateway.cli.home import Home
 from gateway.cli.printing import say
@@ -72,7 +73,7 @@ def work(home: Home = None) -> Exit:
 async def _serve(station: Station, host: str, port: int) -> None:
     app = create_app(station)
     server = Server(app, address=host, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
-    runner = Runner(station)
+    runner = Runner(station, ConfigurationWatch(station).look)
 
     def drain() -> None:
         app.state.is_draining = True
@@ -88,7 +89,7 @@ async def _serve(station: Station, host: str, port: int) -> None:
 
 async def _work(station: Station) -> None:
     stopping = asyncio.Event()
-    runner = Runner(station)
+    runner = Runner(station, ConfigurationWatch(station).look)
     _on_signals(stopping.set)
     runner.start()
     try:

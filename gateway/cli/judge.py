@@ -1,0 +1,193 @@
+"""Judge a file as the gateway would: the standard, then the map that was agreed with its sender; no database, nothing booked.
+
+What keeps the sender's own rules from being applied is said in a remark, never passed over: a file is then judged by the standard only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from gateway.api.document_views import FileVerdict, finding_view
+from gateway.bootstrap import maps_loader
+from gateway.errors import ConfigurationError
+from gateway.profiles import PartnerProfile, Partners, load_partners
+from gateway.settings import FILE_NAME, load_settings
+from gateway.states import Direction
+from gateway.steps.contained import SETS
+from gateway.steps.wire import plain_id
+from translators.errors import TranslationError
+from translators.findings import Finding
+from translators.mapping import ReadContext, load_map
+from translators.x12 import (
+    DEFAULT_POLICY,
+    Catalogue,
+    Event,
+    GroupHeader,
+    InterchangeEnd,
+    InterchangeHeader,
+    TransactionSet,
+    findings_of,
+    read,
+)
+
+STANDARD_ONLY = "Judged by the standard only: "
+
+
+@dataclass(slots=True)
+class _Sight:
+    """What is known of the file so far: the envelope it is in, whose it is, how many sets came."""
+
+    interchange: InterchangeHeader | None = None
+    group: GroupHeader | None = None
+    profile: PartnerProfile | None = None
+    sets: int = 0
+    is_refused: bool = False
+
+
+class Judge:
+    """Judges files by the partners and maps of the gateway in `home`; by the standard only where there is none.
+
+    Raises:
+        ConfigurationError: GW-1001, gateway.toml has mistakes.
+    """
+
+    def __init__(self, home: Path | None) -> None:
+        settings = load_settings(home)
+        self._load = maps_loader(settings)
+        self._catalogue = Catalogue(lambda name: self._load(f"x12/{name}"))
+        self._map_named = cache(lambda name: load_map(name, self._load))
+        self._partners: Partners | None = None
+        self._missing = ""
+        if not (settings.home / FILE_NAME).is_file():
+            self._missing = f"there is no gateway in {settings.home}; --home names one."
+            return
+        try:
+            self._partners = load_partners(settings.path(settings.partners_dir))
+        except ConfigurationError as invalid:
+            self._missing = f"the partner files do not load; `gateway check` says why. First: {invalid.complaints[0]}"
+
+    def verdict(self, file: str, chunks: Iterable[bytes]) -> FileVerdict:
+        """Return what the gateway would say of a file.
+
+        Args:
+            file: its name, for the verdict.
+            chunks: its bytes, in any cutting.
+        """
+        found: list[Finding] = []
+        remarks: dict[str, None] = {}  # in order, each once
+        sight = _Sight()
+        pieces, sender = self._beginning(iter(chunks))
+        policy = DEFAULT_POLICY if sender is None else sender.x12.policy
+        for event in read(pieces, self._catalogue, policy, keep_trees=True):
+            found += findings_of(event)
+            match event:
+                case InterchangeHeader():
+                    sight.interchange, sight.group, sight.profile = event, None, None
+                case GroupHeader():
+                    if sight.group is None:  # the first group decides for the whole interchange
+                        assert sight.interchange is not None  # a group stands in an interchange  # noqa: S101
+                        sight.profile = self._sender(sight.interchange, event)
+                    sight.group = event
+                case TransactionSet():
+                    sight.sets += 1
+                    beyond, said = self._beyond_standard(event, sight)
+                    found += beyond
+                    remarks |= dict.fromkeys(said)
+        return FileVerdict(
+            file=file,
+            is_refused=sight.is_refused or any(f.refuses for f in found),
+            transaction_sets=sight.sets,
+            findings=tuple(finding_view(f) for f in found),
+            remarks=tuple(remarks),
+        )
+
+    def _beginning(self, chunks: Iterator[bytes]) -> tuple[Iterator[bytes], PartnerProfile | None]:
+        """Return all the chunks again, and the sender that the first envelope names: how strictly it is read depends on it."""
+        seen: list[bytes] = []
+
+        def noted() -> Iterator[bytes]:
+            for chunk in chunks:
+                seen.append(chunk)
+                yield chunk
+
+        header: InterchangeHeader | None = None
+        sender: PartnerProfile | None = None
+        events: Iterator[Event] = read(noted(), self._catalogue)
+        for event in events:
+            if isinstance(event, InterchangeHeader):
+                header = event
+            elif isinstance(event, GroupHeader) and header is not None:
+                sender = self._sender(header, event)
+                break
+            elif isinstance(event, InterchangeEnd):
+                break
+        return chain(seen, chunks), sender
+
+    def _sender(self, interchange: InterchangeHeader, group: GroupHeader) -> PartnerProfile | None:
+        if self._partners is None:
+            return None
+        return self._partners.sender(interchange.sender_qualifier, plain_id(interchange.sender), plain_id(group.sender))
+
+    def _beyond_standard(self, one: TransactionSet, sight: _Sight) -> tuple[tuple[Finding, ...], list[str]]:
+        """Return what the agreed map finds in a set, and what has to be said about how it was judged."""
+        interchange, group, profile = sight.interchange, sight.group, sight.profile
+        assert interchange is not None and group is not None  # a set stands in a group  # noqa: S101, PT018
+        if self._missing:
+            return (), [STANDARD_ONLY + self._missing]
+        if profile is None:
+            address = f"{interchange.sender_qualifier}:{plain_id(interchange.sender)}"
+            return (), [
+                f"{STANDARD_ONLY}no partner file has {address} with group id {plain_id(group.sender)}; coming in, it would be refused."
+            ]
+        kind = SETS.get(one.id)
+        if kind is None:
+            return (), [
+                f"{STANDARD_ONLY}there is no use for set {one.id} here; it would be acknowledged and wait for a person."
+            ]
+        if not kind.is_business:
+            return (), []
+        agreement = profile.agreement(kind, Direction.IN)
+        if agreement is None:
+            where = f"partners/{profile.id}.toml"
+            return (), [
+                f"{STANDARD_ONLY}nothing is agreed with {profile.name} about {_a_set(one)} coming in ({where})."
+            ]
+        said = _usage(interchange, profile)
+        if one.tree is None or not one.is_accepted:
+            return (), said
+        try:
+            by = self._map_named(agreement.map)
+        except TranslationError as unusable:
+            return (), [*said, f"{STANDARD_ONLY}the map {agreement.map} does not load: {unusable.sentence}"]
+        context = ReadContext(
+            partner=profile.id,
+            is_test=interchange.usage == "T",
+            separators=interchange.separators,
+            release=group.release,
+        )
+        reading = by.read(one.tree, context)
+        if reading.document is None and not any(f.refuses for f in reading.findings):
+            sight.is_refused = True
+            said.append(f"The map {by.name} makes no document of the {one.id}.")
+        said.append(f"Judged by the standard, then as from {profile.name} by the map {by.name} {by.version}.")
+        return reading.findings, said
+
+
+def _usage(interchange: InterchangeHeader, profile: PartnerProfile) -> list[str]:
+    """Return what has to be said when a test comes from a partner in production, or the other way round."""
+    is_test = interchange.usage == "T"
+    if is_test == (profile.x12.usage == "T"):
+        return []
+    meant = "test" if is_test else "production"
+    return [
+        f"It would wait for a person: the envelope says {meant} (ISA15), and {profile.name} is set to {profile.x12.usage}."
+    ]
+
+
+def _a_set(one: TransactionSet) -> str:
+    """Return a set's number with its article: an 850, a 997."""
+    return f"{'an' if one.id.startswith('8') else 'a'} {one.id}"
