@@ -7,12 +7,20 @@ This package knows no wire format.
 from __future__ import annotations
 
 from translators.canonical.amounts import Money, Quantity
-from translators.canonical.documents import CANONICAL, CanonicalDocument, DocumentType, parse_canonical
+from translators.canonical.documents import (
+    CANONICAL,
+    CanonicalDocument,
+    DocumentType,
+    canonical_schema,
+    parse_canonical,
+)
 from translators.canonical.identifiers import Identifier, Reference
+from translators.canonical.inventory_advice import InventoryAdvice, InventoryLine, StockQuantity
 from translators.canonical.invoice import AllowanceCharge, Invoice, InvoiceLine, TaxTotal
 from translators.canonical.order_acknowledgment import AcknowledgedLine, LineResponse, OrderAcknowledgment
 from translators.canonical.parties import Address, Contact, Party
 from translators.canonical.purchase_order import Item, LineDelivery, OrderLine, PaymentTerms, PurchaseOrder
+from translators.canonical.purchase_order_change import ChangedLine, PurchaseOrderChange
 from translators.canonical.ship_notice import HandlingUnit, ShipmentOrder, ShipNotice, ShippedLine
 from translators.canonical.source import Extension, Source
 
@@ -22,11 +30,14 @@ __all__ = [
     "Address",
     "AllowanceCharge",
     "CanonicalDocument",
+    "ChangedLine",
     "Contact",
     "DocumentType",
     "Extension",
     "HandlingUnit",
     "Identifier",
+    "InventoryAdvice",
+    "InventoryLine",
     "Invoice",
     "InvoiceLine",
     "Item",
@@ -38,12 +49,15 @@ __all__ = [
     "Party",
     "PaymentTerms",
     "PurchaseOrder",
+    "PurchaseOrderChange",
     "Quantity",
     "Reference",
     "ShipNotice",
     "ShipmentOrder",
     "ShippedLine",
     "Source",
+    "StockQuantity",
     "TaxTotal",
+    "canonical_schema",
     "parse_canonical",
 ]

@@ -43,6 +43,7 @@ class AcknowledgedLine(CanonicalModel):
     """One line of the order and the answers to it; quantity and price as the seller will fill them."""
 
     line_id: str = ""
+    change_code: str = ""
     quantity: Quantity
     price: Money | None = None
     price_basis: str = ""
@@ -65,6 +66,7 @@ class OrderAcknowledgment(BusinessDocument):
     status_code: str = ""
     purpose: Literal["original", "replace", "change", "cancel", "confirmation", "duplicate"] = "original"
     seller_order_number: str = ""
+    change_sequence: str = ""
     currency: str = "USD"
     contacts: tuple[Contact, ...] = ()
     parties: tuple[Party, ...] = ()
