@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 import time
 from pathlib import Path
+from shutil import which
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -26,7 +30,7 @@ def run_demo(home: Path, *, kills: int = 0, seed: int = 1, stay: bool = False, a
     """
     screen = Console(stderr=True)
     started = time.monotonic()
-    screen.print(f"Setting the stage in [bold]{home}[/]: a gateway, a sample ERP, two customers, one supplier.")
+    screen.print(f"Setting the stage in [bold]{_short(home)}[/]: a gateway, a sample ERP, two customers, one supplier.")
     with Stage(home, lambda line: screen.print(line, style="dim"), kills, seed) as stage:
         day = the_day()
         troubles = _play(stage, day, screen)
@@ -85,16 +89,18 @@ def _words(expected: Expected) -> str:
 
 
 def _show(screen: Console, rows: list[tuple[Happening, str]], census: list[tuple[str, str, str, str, int]]) -> None:
-    what = Table(title="What went in, and what became of it", title_justify="left")
-    for heading in ("Time", "Partner", "What happened", "What should become of it", "Came out right"):
-        what.add_column(heading, overflow="fold")
+    what = Table(title="What went in, and what became of it", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    what.add_column("Time", no_wrap=True)
+    what.add_column("Partner", no_wrap=True)
+    what.add_column("What happened, and what should become of it", ratio=1)
+    what.add_column("Came out\nright", min_width=8)
     for happening, wrong in rows:
         verdict = f"[red]no: {wrong}[/]" if wrong else "[green]yes[/]"
-        what.add_row(happening.at, happening.who, happening.what, happening.outcome, verdict)
+        what.add_row(happening.at, happening.who, f"{happening.what}\n[dim]→ {happening.outcome}[/]", verdict)
     screen.print(what)
-    out = Table(title="All documents, by partner", title_justify="left")
-    for heading in ("Partner", "Way", "Kind", "State", "How many"):
-        out.add_column(heading, justify="right" if heading == "How many" else "left")
+    out = Table(title="All documents, by partner", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    for heading in ("Partner", "Way", "Kind", "State", "Number"):
+        out.add_column(heading, justify="right" if heading == "Number" else "left", no_wrap=heading != "Kind")
     for partner, way, kind, state, many in census:
         out.add_row(partner, way, kind.replace("_", " "), state, str(many))
     screen.print(out)
@@ -119,19 +125,42 @@ def _as_json(
 
 def _say_what_next(screen: Console, stage: Stage, *, stay: bool) -> None:
     url = f"http://{stage.settings.api_host}:{stage.settings.api_port}"
-    home = f"--home {stage.home}"
-    begin = "" if stay else f"gateway serve {home}   and then "
+    gateway, folder = typed_command(sys.argv[0]), _short(stage.home)
+    home = f"--home {folder}"
+    ended = "" if stay else "The gateway and the sample ERP have ended; `--stay` keeps both running.\n"
+    begin = "" if stay else f"  {gateway} serve {home}  (the gateway again, without its ERP)\n"
     screen.print(
-        f"\nTry next:\n"
-        f"  gateway status HS-1001 {home}\n"
-        f"  gateway status LM-2002 {home}        (why was the invoice rejected?)\n"
-        f"  gateway documents --needs-person {home}\n"
-        f"  gateway explain {stage.home}/inbox/hill-street/.archive/*cut-off.edi {home}\n"
-        f"  gateway keys create me {home}          (an API key)\n"
-        f'  {begin}curl -H "Authorization: Bearer gw_..." {url}/v1/documents',
+        f"\n{ended}"
+        f"Try next:\n"
+        f"  {gateway} status HS-1001 {home}\n"
+        f"  {gateway} status LM-2002 {home}  (why was it rejected?)\n"
+        f"  {gateway} documents --needs-person {home}\n"
+        f"  {gateway} explain {folder}/inbox/hill-street/.archive/*cut-off.edi\n"
+        f"  {gateway} keys create me {home}  (an API key)\n"
+        f"{begin}"
+        f'  curl -H "Authorization: Bearer gw_..." {url}/v1/documents',
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
+
+
+def typed_command(started_as: str) -> str:
+    """Return the command as a person here can type it: "gateway", or its path when it was started by one.
+
+    Args:
+        started_as: sys.argv[0].
+    """
+    path = Path(started_as)
+    if path.name != "gateway" or which("gateway") == str(path.absolute()):
+        return "gateway"
+    return _short(path.absolute())
+
+
+def _short(path: Path) -> str:
+    """Return a path as seen from the current folder, where it lies below it."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def _stay(screen: Console) -> None:
