@@ -5,11 +5,13 @@ The configuration is checked here before anything starts, all of it, every compl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import shipped
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.connectors import CONNECTORS
 from gateway.errors import ConfigurationError
 from gateway.ports import Connector, Transport
@@ -34,40 +36,92 @@ def build(settings: Settings) -> Station:
         ConfigurationError: GW-1001, every complaint.
         GatewayError: GW-5001 the database cannot be reached.
     """
-    station, wrong = _assemble(settings)
-    if station is None or wrong:
+    clock = SystemClock()
+    connectors, wrong = _connectors(settings, clock)
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
+    wrong += arrangement.wrong
+    if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
-    return station
+    load = maps_loader(settings)
+    return Station(
+        settings=settings,
+        partners=arrangement.partners,
+        database=Database(settings.database_url),
+        payloads=PayloadStore(settings.payload_dir, settings.payload_inline_bytes, settings.payload_limit_bytes),
+        catalogue=Catalogue(lambda name: load(f"x12/{name}")),
+        map_named=arrangement.map_named,
+        transports=arrangement.transports,
+        connectors=connectors,
+        clock=clock,
+    )
 
 
 def check(settings: Settings) -> list[str]:
     """Return every complaint about the configuration; an empty list when it is fine. Touches no database."""
-    return _assemble(settings)[1]
-
-
-def _assemble(settings: Settings) -> tuple[Station | None, list[str]]:
-    wrong: list[str] = []
     clock = SystemClock()
+    _, wrong = _connectors(settings, clock)
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
+    return wrong + arrangement.wrong + _unclaimed(settings, arrangement.partners)
+
+
+class ConfigurationWatch:
+    """Takes up partners and maps that change while the gateway runs. A broken file never replaces a good one.
+
+    Args:
+        station: changed in place, so that everybody who holds it sees the change.
+    """
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._stamp = _stamp(station.settings)
+
+    def look(self) -> list[Transport]:
+        """Take up what changed since the last look and return the channels that are new.
+
+        Raises:
+            ConfigurationError: GW-1001, every complaint; everything stays as it was.
+        """
+        station = self._station
+        stamp = _stamp(station.settings)
+        if stamp == self._stamp:
+            return []
+        self._stamp = stamp
+        fresh = _arrange(station.settings, TransportParts(station.settings, station.clock, FolderHints()))
+        if fresh.wrong:
+            raise ConfigurationError(fresh.wrong)
+        before = station.partners.by_id
+        new = {
+            name: transport
+            for name, transport in fresh.transports.items()
+            if name not in before or before[name].transport != fresh.partners.by_id[name].transport
+        }
+        for name in [n for n in station.transports if n in new or n not in fresh.transports]:
+            station.transports.pop(name).close()
+        station.transports.update(new)
+        station.map_named.replace(fresh.map_named)
+        station.partners.replace(fresh.partners)
+        return list(new.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrangement:
+    """What the partners' files and the maps make, and everything wrong with them."""
+
+    partners: Partners
+    map_named: MapShelf
+    transports: dict[str, Transport]
+    wrong: list[str]
+
+
+def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
+    map_named = MapShelf(maps_loader(settings))
     try:
         partners = load_partners(settings.path(settings.partners_dir))
     except ConfigurationError as invalid:
-        return None, invalid.complaints
-    load = maps_loader(settings)
-    map_named = _MapShelf(load)
-    connectors: dict[str, Connector] = {}
-    for name, connector in settings.connectors.items():
-        if connector.kind not in CONNECTORS:
-            wrong.append(
-                f"gateway.toml: connectors.{name}.kind: no connector {connector.kind!r}; there is {', '.join(CONNECTORS)}"
-            )
-            continue
-        try:
-            connectors[name] = CONNECTORS[connector.kind](name, connector.options, clock)
-        except ConfigurationError as invalid:
-            wrong += invalid.complaints
+        return _Arrangement(Partners({}), map_named, {}, list(invalid.complaints))
+    wrong: list[str] = []
     transports: dict[str, Transport] = {}
-    parts = TransportParts(settings, clock, FolderHints())
     for profile in partners.by_id.values():
         complaints = [
             *_transport_complaints(profile),
@@ -77,22 +131,55 @@ def _assemble(settings: Settings) -> tuple[Station | None, list[str]]:
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if profile.transport.kind in TRANSPORTS:
             transports[profile.id] = TRANSPORTS[profile.transport.kind].build(profile, profile.transport.options, parts)
-    wrong += _shared_folders(partners)
-    station = Station(
-        settings=settings,
-        partners=partners,
-        database=Database(settings.database_url),
-        payloads=PayloadStore(settings.payload_dir, settings.payload_inline_bytes, settings.payload_limit_bytes),
-        catalogue=Catalogue(lambda name: load(f"x12/{name}")),
-        map_named=map_named,
-        transports=transports,
-        connectors=connectors,
-        clock=clock,
-    )
-    return station, wrong
+    return _Arrangement(partners, map_named, transports, wrong + _shared_folders(partners))
 
 
-class _MapShelf:
+def _connectors(settings: Settings, clock: Clock) -> tuple[dict[str, Connector], list[str]]:
+    connectors: dict[str, Connector] = {}
+    wrong: list[str] = []
+    for name, connector in settings.connectors.items():
+        if connector.kind not in CONNECTORS:
+            known = ", ".join(CONNECTORS)
+            wrong.append(f"gateway.toml: connectors.{name}.kind: no connector {connector.kind!r}; there is {known}")
+            continue
+        try:
+            connectors[name] = CONNECTORS[connector.kind](name, connector.options, clock)
+        except ConfigurationError as invalid:
+            wrong += invalid.complaints
+    return connectors, wrong
+
+
+def _stamp(settings: Settings) -> frozenset[tuple[str, int, int]]:
+    """Return what changes when a partner's file or a map of the operator's changes."""
+    files = [
+        *settings.path(settings.partners_dir).glob("*.toml"),
+        *settings.path(settings.maps_dir).rglob("*.toml"),
+    ]
+    found = set()
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            stat = file.stat()
+            found.add((str(file), stat.st_mtime_ns, stat.st_size))
+    return frozenset(found)
+
+
+def _unclaimed(settings: Settings, partners: Partners) -> list[str]:
+    """Return a complaint for each thing in the inbox folder that no partner's channel looks at."""
+    inbox = settings.path(settings.inbox_dir)
+    claimed = {folder.parts[0] for folder in (_folder_of(p) for p in partners.by_id.values()) if folder.parts}
+    there = sorted(e.name for e in inbox.iterdir() if not e.name.startswith(".")) if inbox.is_dir() else []
+    return [
+        f"{settings.inbox_dir}/{name}: no partner has this folder, so nothing in it is read; add partners/{name}.toml, or move it away"
+        for name in there
+        if name not in claimed and name != "README.md"
+    ]
+
+
+def _folder_of(profile: PartnerProfile) -> Path:
+    return Path(str(profile.transport.options.get("folder", profile.id)))
+
+
+class MapShelf:
     """Maps by name, loaded once."""
 
     def __init__(self, load: Callable[[str], bytes | None]) -> None:
@@ -100,9 +187,15 @@ class _MapShelf:
         self._maps: dict[str, Map] = {}
 
     def __call__(self, name: str) -> Map:
-        if name not in self._maps:
-            self._maps[name] = load_map(name, self._load)
-        return self._maps[name]
+        """Return a map. Raises TranslationError when it does not load."""
+        maps = self._maps
+        if name not in maps:
+            maps[name] = load_map(name, self._load)
+        return maps[name]
+
+    def replace(self, other: MapShelf) -> None:
+        """Take over the maps of another shelf; what is being translated goes on with the map it began with."""
+        self._maps = other._maps
 
 
 def maps_loader(settings: Settings) -> Callable[[str], bytes | None]:
@@ -142,7 +235,7 @@ def _shared_folders(partners: Partners) -> list[str]:
     for profile in partners.by_id.values():
         if profile.transport.kind != "folder":
             continue
-        folder = Path(str(profile.transport.options.get("folder", profile.id)))
+        folder = _folder_of(profile)
         other = seen.setdefault(folder, profile.id)
         if other != profile.id:
             wrong.append(
@@ -183,6 +276,6 @@ def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map]) ->
 
 def partner_folders(settings: Settings, partners: Mapping[str, PartnerProfile]) -> list[Path]:
     """Return the inbox and outbox folders of the partners that use the folder transport."""
-    names = [str(p.transport.options.get("folder", p.id)) for p in partners.values() if p.transport.kind == "folder"]
+    names = [_folder_of(profile) for profile in partners.values() if profile.transport.kind == "folder"]
     roots = (settings.path(settings.inbox_dir), settings.path(settings.outbox_dir))
     return [root / name for root in roots for name in names]

@@ -116,11 +116,15 @@ class PartnerProfile(Closed):
         return next((a for a in self.agreements if a.document is kind and a.direction is direction), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Partners:
-    """All profiles, found by id, by interchange id or by account."""
+    """All profiles, found by id, by interchange id or by account. Live: `replace` takes up changed files while everything runs."""
 
     by_id: Mapping[str, PartnerProfile]
+
+    def replace(self, other: Partners) -> None:
+        """Take over the profiles of `other`, all at once."""
+        self.by_id = other.by_id
 
     def named(self, name: str) -> PartnerProfile | None:
         """Return the profile whose id or name is `name`, whatever its case."""

@@ -42,6 +42,7 @@ IDLE_SECONDS = 0.5  # how long a worker sleeps when nothing was due and nothing 
 RACE_SECONDS = 0.05  # after losing a race for a unique key: the winner has committed by then
 DEADLINE_SECONDS = 30
 REPEAT_SECONDS = 60
+CONFIGURATION_SECONDS = 2
 
 
 class Runner:
@@ -49,10 +50,12 @@ class Runner:
 
     Args:
         station: what the legs work with.
+        look: takes up a changed configuration and returns the channels that are new; None for a configuration that stays.
     """
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, look: Callable[[], list[Transport]] | None = None) -> None:
         self._station = station
+        self._look = look
         self._process = f"{socket.gethostname()}.{os.getpid()}"
         self._stopping = threading.Event()
         self._work = threading.Event()
@@ -76,12 +79,19 @@ class Runner:
             (f"collect-{name}", partial(self._every, settings.collect_seconds, partial(self._collect, name)))
             for name in self._station.connectors
         ]
+        if self._look is not None:
+            loops.append(("configuration", partial(self._every, CONFIGURATION_SECONDS, self.take_up_configuration)))
         self._free_the_dead()
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
-        for transport in self._station.transports.values():
+        for transport in list(self._station.transports.values()):
             transport.watch(self._arrival_hint.set)
         for thread in self._threads:
             thread.start()
+
+    def take_up_configuration(self) -> None:
+        """Go on with the partners and maps as their files are now. Raises ConfigurationError; then everything stays as it was."""
+        for transport in self._look() if self._look is not None else []:
+            transport.watch(self._arrival_hint.set)
 
     def stop(self) -> None:
         """Finish the legs that are running, free what was claimed and not begun, and return when all threads ended."""
@@ -91,7 +101,7 @@ class Runner:
         for thread in self._threads:
             thread.join()
         self._receivers.shutdown()
-        for transport in self._station.transports.values():
+        for transport in list(self._station.transports.values()):
             transport.close()
 
     def run_until_idle(self) -> None:
@@ -108,7 +118,7 @@ class Runner:
     def sweep(self) -> int:
         """Receive everything that waits at the transports; return how many arrivals were taken."""
         waiting: list[tuple[Arrival, Transport]] = []
-        for transport in self._station.transports.values():
+        for transport in list(self._station.transports.values()):
             try:
                 waiting += [(arrival, transport) for arrival in transport.arrivals()]
             except GatewayError as trouble:

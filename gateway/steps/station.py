@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from gateway.clock import Clock
 from gateway.errors import GatewayError
@@ -18,6 +19,18 @@ from translators.mapping import Map
 from translators.x12 import Catalogue
 
 
+class Maps(Protocol):
+    """Maps by name; loads and caches them."""
+
+    def __call__(self, name: str) -> Map:
+        """Return a map. Raises TranslationError when it does not load."""
+        ...
+
+    def replace(self, other: Any) -> None:
+        """Take over the maps of another shelf."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """The surroundings of a document on its way.
@@ -25,7 +38,6 @@ class Station:
     Args:
         transports: partner id → its channel.
         connectors: name in [connectors] → system.
-        map_named: loads and caches a map; raises TranslationError when it does not load.
     """
 
     settings: Settings
@@ -33,8 +45,8 @@ class Station:
     database: Database
     payloads: PayloadStore
     catalogue: Catalogue
-    map_named: Callable[[str], Map]
-    transports: Mapping[str, Transport]
+    map_named: Maps
+    transports: dict[str, Transport]
     connectors: Mapping[str, Connector]
     clock: Clock
 

@@ -52,10 +52,16 @@ class FolderHints:
                     self._observer.unschedule(gone)
             self._watches[folder] = self._observer.schedule(handler, str(folder), recursive=False)
 
-    def close(self) -> None:
-        """Stop the observer."""
+    def forget(self, folder: Path) -> None:
+        """Stop watching a folder; with the last one the observer ends."""
         with self._lock:
-            observer, self._observer = self._observer, None
+            watched = self._watches.pop(folder, None)
+            if self._observer is not None and watched is not None:
+                with contextlib.suppress(KeyError):
+                    self._observer.unschedule(watched)
+            observer = self._observer if not self._watches else None
+            if observer is not None:
+                self._observer = None
         if observer is not None:
             observer.stop()
             observer.join()
@@ -212,7 +218,7 @@ class FolderTransport:
     def close(self) -> None:
         """Stop being notified."""
         self._notify = None
-        self._hints.close()
+        self._hints.forget(self._inbox)
 
     def closed(self, name: str) -> None:
         """Note that a file's writer is done with it."""
