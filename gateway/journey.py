@@ -8,7 +8,7 @@ loses nothing and repeats nothing but the leg.
     in:   receive → open (partner, interchange, 997/999/TA1 for everything, even for what cannot be read) → translate (to canonical)
           → check (the order it belongs to; partner, item, price, credit in the ERP) → post (once)
     out:  collect (from the ERP) → check (against its order) → translate → envelope (control numbers) → send (same bytes on every
-          try) → the partner's 997 comes in → match → accepted or rejected; or the deadline passes → overdue
+          try) → the partner's 997 comes in → match → accepted or rejected; or its deadline passes and the acknowledgment is overdue
 
 Which state leads where is in gateway/states.py; each leg is one file in gateway/steps/.
 To add a leg: a state and its moves in states.py, a file in steps/, a row here.

@@ -90,13 +90,8 @@ class Agreement(Closed):
     document: Kind
     direction: Direction
     map: str = Field(pattern=r"^[A-Za-z0-9_./-]+$", description='Name of the map, "x12/850".')
-    acknowledgment_due_hours: float | None = Field(
-        24,
-        gt=0,
-        description="Out: when their 997 is overdue. Leave out for 24; 'none' is written as acknowledged = false.",
-    )
+    acknowledgment_due_hours: float = Field(24, gt=0, description="Out: after how long their 997 is overdue.")
     acknowledged: bool = Field(True, description="Out: whether the partner sends an acknowledgment at all.")
-    tier: int | None = Field(None, ge=0, le=9, description="Service tier, 0 first. Default: by kind.")
 
 
 class PartnerProfile(Closed):

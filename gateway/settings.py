@@ -52,8 +52,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path(), description="The folder all relative paths start from; holds gateway.toml.")
     database: str = Field(
         "",
-        description="SQLAlchemy URL. Empty: SQLite in var/gateway.db under the home.",
-        examples=["postgresql+psycopg:///gateway"],
+        description="SQLAlchemy URL of a SQLite database. Empty: var/gateway.db under the home.",
     )
     partners_dir: Path = Field(Path("partners"), description="One TOML per trading partner.")
     maps_dir: Path = Field(

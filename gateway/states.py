@@ -2,7 +2,7 @@
 
 MOVES is the one table: the worker assigns a state only through `moved`, the console draws its badges from STATES, the handbook its
 diagram from `diagram()`, and the tests walk it. Three facts that people ask about are kept apart from the state, because one mixed
-status answers none of them: was it valid, did it get there, did they accept it (FACTS).
+status answers none of them: was it valid, did it get there, did they accept it.
 """
 
 from __future__ import annotations

@@ -120,8 +120,9 @@ STATES_INTRODUCTION = """\
 
 <!-- Made from gateway/states.py by `make handbook`. -->
 
-Every document is in one of these states, and moves along these lines only. Beside its state it has three facts: whether it was valid,
-whether it was delivered, whether it was acknowledged.
+Every document is in one of these states. By itself it moves along these lines only; a person's `retry` lets a parked or refused one go on
+where it stopped. Beside its state it has facts of its own: whether it was valid, whether it was delivered, whether it was acknowledged,
+and under which number the ERP has it.
 
 | state | in words | ends the journey | needs a person |
 |---|---|---|---|

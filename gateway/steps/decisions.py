@@ -82,10 +82,17 @@ def _existing(connection: Transaction, document_id: str) -> Document:
 
 
 def _nothing_to_retry(document: Document) -> GatewayError:
+    """Say why a document that rests cannot go on, and who can do something about it."""
+    who = (
+        "A document that the partner rejected is mended in the ERP, which then hands out a new one."
+        if document.direction is Direction.OUT
+        else "What the standard refused has to be sent again by the partner."
+    )
+    done = STATES[document.state].needs_person
     return GatewayError(
         "GW-6102",
-        f"Document {document.id} is {document.state} ({STATES[document.state].words}); there is nothing to retry. What the standard "
-        f"refused has to be sent again by the partner.",
+        f"Document {document.id} is {document.state} ({STATES[document.state].words}); there is nothing to retry."
+        + (f" {who}" if done else ""),
     )
 
 

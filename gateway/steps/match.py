@@ -45,14 +45,14 @@ def match_acknowledgment(document: Document, station: Station, claim: Claim) -> 
     if not verdicts:
         return parked(
             "GW-3201",
-            f"The {document.set_id} names {', '.join(named) or 'nothing'}, and we sent {document.partner} nothing under that number. Ask "
-            f"them which interchange they mean; cancel this when it is settled.",
+            f"The {document.set_id} names {', '.join(named) or 'nothing'}, and we sent {_name(document, station)} nothing under that "
+            f"number. Ask them which interchange they mean; cancel this when it is settled.",
         )
     unknown = [v.code for v in verdicts if v.code not in _MEANS]
     if unknown:
         return parked(
             "GW-3202",
-            f"The {document.set_id} uses the code {unknown[0]!r}, which the standard does not have. Ask {document.partner}.",
+            f"The {document.set_id} uses the code {unknown[0]!r}, which the standard does not have. Ask {_name(document, station)}.",
         )
 
     def also(connection: Transaction) -> Mapping[str, Any]:
@@ -69,7 +69,7 @@ def match_acknowledgment(document: Document, station: Station, claim: Claim) -> 
     )
     return Outcome(
         Event.MATCHED,
-        f"The {document.set_id} answers {what}: {document.partner} {words}.",
+        f"The {document.set_id} answers {what}: {_name(document, station)} {words}.",
         facts={"answers": ", ".join(v.document.id for v in verdicts)},
         changes={"answers_id": first.document.id, "order_number": first.document.order_number},
         also=also,
@@ -137,10 +137,16 @@ def _carry(connection: Transaction, acknowledgment: Document, verdict: _Verdict,
     why = " ".join(f.sentence for f in verdict.findings)
     outcome = Outcome(
         event,
-        f"{acknowledgment.partner} {words} ({acknowledgment.set_id}).{' ' + why if why else ''}",
+        f"{_name(acknowledgment, station)} {words} ({acknowledgment.set_id}).{' ' + why if why else ''}",
         code="GW-3203" if event is Event.REJECTED else "",
         facts={"acknowledgment": acknowledgment.id, "code": verdict.code},
         changes=changes,
         findings=verdict.findings or None,
     )
     move(connection, ours, outcome, now)
+
+
+def _name(document: Document, station: Station) -> str:
+    """Return the partner's name; its id when its file is gone."""
+    profile = station.partners.by_id.get(document.partner)
+    return document.partner if profile is None else profile.name

@@ -119,7 +119,7 @@ def find(connection: Connection, *conditions: Any, limit: int = 1000) -> list[Do
     return [from_row(r) for r in connection.execute(_SELECT.where(*conditions).order_by(documents.c.id).limit(limit))]
 
 
-def create(connection: Connection, new: NewDocument, tier: int | None = None) -> None:
+def create(connection: Connection, new: NewDocument) -> None:
     """Insert a document, its first ledger entry, and its job unless there is nothing left to do for it."""
     document = new.document
     connection.execute(_INSERT, asdict(document))
@@ -141,7 +141,7 @@ def create(connection: Connection, new: NewDocument, tier: int | None = None) ->
     )
     ledger.record(connection, entry)
     if not STATES[document.state].is_final:
-        jobs.add(connection, document.id, tier_of(document.kind) if tier is None else tier, document.created_at)
+        jobs.add(connection, document.id, tier_of(document.kind), document.created_at)
 
 
 def change(connection: Connection, document_id: str, changes: Mapping[str, Any]) -> None:
