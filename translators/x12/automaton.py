@@ -73,11 +73,7 @@ class Automaton:
     @classmethod
     def of(cls, definition: SetDefinition, release: ReleaseDefinition, separators: Separators | None) -> Automaton:
         """Return the automaton, made once and kept with the release."""
-        key = ("automaton", definition.id, separators)
-        found = release.compiled.get(key)
-        if not isinstance(found, Automaton):
-            found = release.compiled[key] = cls(definition, release, separators)
-        return found
+        return release.compiled(("automaton", definition.id, separators), lambda: cls(definition, release, separators))
 
     def start(self) -> State:
         """Return the state before the first segment."""
@@ -132,8 +128,7 @@ class Automaton:
 
 def slot_of(release: ReleaseDefinition, loop: LoopUse) -> int:
     """Return the number under which the repeats of `loop` are counted, the same in every automaton of `release`."""
-    slots: dict[int, int] = release.compiled.setdefault("slots", {})
-    return slots.setdefault(id(loop), len(slots))
+    return release.slots.setdefault(id(loop), len(release.slots))
 
 
 def item_at(level: Level) -> SegmentUse | LoopUse:

@@ -77,12 +77,8 @@ def checks_of(
         separators: None for texts that hold neither component nor repetition separators.
         definition: of the segment where a guide changes it.
     """
-    definition = definition or release.segment(segment_id) or SegmentDefinition(segment_id, ())
-    key = (id(definition), separators)
-    found = release.compiled.get(key)
-    if not isinstance(found, SegmentChecks):
-        found = release.compiled[key] = SegmentChecks(definition, separators)
-    return found
+    found = definition or release.segment(segment_id) or SegmentDefinition(segment_id, ())
+    return release.compiled((id(found), separators), lambda: SegmentChecks(found, separators))
 
 
 def _compiled(definition: SegmentDefinition, length: int, separators: Separators | None) -> Check:

@@ -21,6 +21,9 @@ from translators.x12.guide import applied, complaints_of
 from translators.x12.model import Catalogue
 from translators.x12.policy import DEFAULT_POLICY, Policy
 
+# Files that do not exist are remembered, too, but a hostile file may ask for a million of them.
+_MISSES_LIMIT = 5_000
+
 
 def _items(short: list[Any]) -> tuple[SegmentUse | LoopUse, ...]:
     items: list[SegmentUse | LoopUse] = []
@@ -61,11 +64,10 @@ def release_definition(catalogue: Catalogue, release: str, policy: Policy) -> Re
     key = ("release", release, policy_key(policy))
     if key not in catalogue.cache:
         segments = _json(catalogue, f"{release}/segments.json") if release else None
-        catalogue.cache[key] = (
-            None
-            if segments is None
-            else ReleaseDefinition(release, segments, _json(catalogue, f"{release}/codes.json") or {}, policy)
-        )
+        if segments is None:
+            return None
+        codes = _json(catalogue, f"{release}/codes.json") or {}
+        catalogue.cache[key] = ReleaseDefinition(release, segments, codes, policy)
     found = catalogue.cache[key]
     return found if isinstance(found, ReleaseDefinition) else None
 
@@ -77,14 +79,13 @@ def set_definition(catalogue: Catalogue, release: str, set_id: str, policy: Poli
         is_named = release.isalnum() and release.isascii() and set_id.isalnum() and set_id.isascii()
         definition = _json(catalogue, f"{release}/{set_id}.json") if is_named else None
         if definition is None or "structure" not in definition:
-            catalogue.cache[key] = None
-        else:
-            root = loop_use("", True, 1, _items(definition["structure"]))
-            dictionary = release_definition(catalogue, release, policy)
-            rules = policy.guide.get(set_id)
-            if dictionary is not None and isinstance(rules, Mapping):
-                root = applied(root, dictionary, rules)
-            catalogue.cache[key] = SetDefinition(set_id, release, root, frozenset(_ids(root)))
+            return None
+        root = loop_use("", True, 1, _items(definition["structure"]))
+        dictionary = release_definition(catalogue, release, policy)
+        rules = policy.guide.get(set_id)
+        if dictionary is not None and isinstance(rules, Mapping):
+            root = applied(root, dictionary, rules)
+        catalogue.cache[key] = SetDefinition(set_id, release, root, frozenset(_ids(root)))
     found = catalogue.cache[key]
     return found if isinstance(found, SetDefinition) else None
 
@@ -109,6 +110,8 @@ def _json(catalogue: Catalogue, name: str) -> dict[str, Any] | None:
     key = ("json", name)
     if key not in catalogue.cache:
         content = catalogue.load(name)
+        if content is None and len(catalogue.cache) >= _MISSES_LIMIT:
+            return None
         catalogue.cache[key] = None if content is None else json.loads(content)
     found = catalogue.cache[key]
     return found if isinstance(found, dict) else None

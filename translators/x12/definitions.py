@@ -6,11 +6,16 @@ meets. `maps/x12/README.md` describes the files.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from translators.x12.policy import Policy
+
+T = TypeVar("T")
+
+# Every pair of component and repetition separators has checks of its own, and a hostile file may declare them all.
+_COMPILED_LIMIT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,18 @@ class ReleaseDefinition:
         self._open = frozenset(codes.get("open", ()))
         self._policy = policy
         self._built: dict[str, SegmentDefinition] = {}
-        self.compiled: dict[Hashable, Any] = {}  # what other modules make of it, kept as long as it is
+        self.slots: dict[int, int] = {}  # numbers under which the repeats of its loops are counted
+        self._compiled: dict[Hashable, Any] = {}
+
+    def compiled(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` made for `key`, made once and kept with the release."""
+        found = self._compiled.get(key)
+        if found is None:
+            if len(self._compiled) >= _COMPILED_LIMIT:
+                self._compiled.clear()
+            found = self._compiled[key] = make()
+        made: T = found
+        return made
 
     def __contains__(self, segment_id: object) -> bool:
         return segment_id in self._segments

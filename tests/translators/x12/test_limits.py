@@ -14,7 +14,7 @@ from tests.benchmarks.x12.corpus import Corpus
 from tests.translators.x12.definitions import CATALOGUE
 from tests.translators.x12.generation import interchange_of
 from tests.translators.x12.reading import all_findings, events_of
-from translators.x12 import TransactionSet, read, set_reading
+from translators.x12 import Catalogue, TransactionSet, read, set_reading
 from translators.x12.tokens import SEGMENT_LIMIT_BYTES
 from translators.x12.walk import FINDINGS_LIMIT
 
@@ -110,3 +110,15 @@ def test_memory_does_not_grow_with_the_file(form: str) -> None:
 @pytest.mark.parametrize(("form", "megabytes"), [("small", 1000), ("one", 100)])
 def test_large_files_stay_within_200_megabytes(form: str, megabytes: int) -> None:
     assert _measure(form, megabytes) < 200
+
+
+def test_files_that_ask_for_every_release_and_separator_leave_little_behind() -> None:
+    catalogue = Catalogue(CATALOGUE.load)
+    payload = interchange_of([[*_ORDER, ["SE", "4", "0001"]]], "004010")
+    for number in range(6_000):
+        events_of([payload.replace(b"X*004010", b"X*%06d" % number)], catalogue)
+    assert len(catalogue.cache) <= 5_010
+    for component in range(0x80, 0xFF):
+        other = payload.replace(b"*T*>~", b"*T*%c~" % component).replace(b"*10*EA", b"*10*EA**" + bytes([component]))
+        assert len(all_findings(events_of([other], catalogue))) > 0
+    assert all_findings(events_of([payload], catalogue)) == []
