@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ def main(home: Path) -> None:
     station = dataclasses.replace(build(load_settings(home)), connectors={"erp": erp})
     runner = Runner(station)
     runner.start()
+    (home / f"ready-{os.getpid()}").touch()
     while not (home / "stop").exists():
         time.sleep(0.05)
     runner.stop()
