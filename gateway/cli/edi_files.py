@@ -15,7 +15,8 @@ from gateway.bootstrap import maps_loader
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.home import AsJson, Home
 from gateway.cli.judge import Judge
-from gateway.cli.printing import counted, print_columns, print_json, print_wrapped, red, say, shown
+from gateway.cli.printing import counted, print_json, print_wrapped, red, say, shown
+from gateway.cli.status_words import print_findings
 from gateway.errors import GatewayError
 from gateway.settings import load_settings
 from translators.x12 import Catalogue, findings_of, read
@@ -79,8 +80,7 @@ def _print_verdict(verdict: FileVerdict) -> None:
     for remark in verdict.remarks:
         print_wrapped(remark, indent="  ")
     if verdict.findings:
-        rows = [(f.severity, f.code, f.position.words, f.value, f.sentence) for f in verdict.findings]
-        print_columns(("severity", "code", "where", "value", "what is wrong"), rows, indent="  ")
+        print_findings(verdict.findings, indent="  ")
 
 
 def catalogue_of(home: Path | None) -> Catalogue:

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Protocol
 
 NARROWEST = 24  # characters that the last column gets however narrow the terminal
+_NARROWEST_CELL = 12  # and in a list, where it is cut
+WIDE = 120  # below it, lists and tables take their narrow form
 UNLIMITED = 1_000_000
 
 
@@ -44,6 +46,11 @@ def shown(text: str) -> str:
 def when(at: datetime) -> str:
     """Return a time as people here read it: local time, to the second."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def when_short(at: datetime) -> str:
+    """Return a time for a narrow line: local time, without the year and the seconds."""
+    return at.astimezone().strftime("%m-%d %H:%M")
 
 
 def zone(at: datetime) -> str:
@@ -93,19 +100,43 @@ def print_wrapped(text: str, indent: str = "", hanging: str = "", style: Callabl
 
 
 def print_columns(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "", *, is_list: bool = False
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    indent: str = "",
+    *,
+    is_list: bool = False,
+    below: Sequence[str] = (),
 ) -> None:
-    """Print rows in columns. On a terminal the last column ends at its edge: cut in a list, else continued below itself."""
+    """Print rows in columns. The last column ends at the line's edge: cut in a list, else continued below itself.
+
+    Args:
+        below: a sentence for each row, on lines of its own.
+    """
     cells = [list(headings), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(row[n]) for row in cells) for n in range(len(headings) - 1)]
     before = len(indent) + sum(widths) + 2 * len(widths)
     room = width() - before
     for number, row in enumerate(cells):
-        start = indent + "".join(cell.ljust(width) + "  " for cell, width in zip(row, widths, strict=False))
-        lines = _fitted(row[-1], max(room, NARROWEST), is_list=is_list)
+        start = indent + "".join(cell.ljust(columns) + "  " for cell, columns in zip(row, widths, strict=False))
+        lines = _fitted(row[-1], max(room, _NARROWEST_CELL if is_list else NARROWEST), is_list=is_list)
         text = "\n".join([start + lines[0], *(" " * before + line for line in lines[1:])])
         text = "\n".join(line.rstrip() for line in text.split("\n"))
         print(bold(text) if number == 0 else text)
+        if below and number:
+            print_wrapped(below[number - 1], indent=indent + "    ")
+
+
+def print_chain(links: Sequence[str], indent: str = "") -> None:
+    """Print links with arrows between them, in lines that fit; a link is never cut."""
+    line = indent + shown(links[0]) if links else ""
+    for link in links[1:]:
+        more = f" → {shown(link)}"
+        if len(line) + len(more) > width():
+            print(line)
+            line = f"{indent} {more}"
+        else:
+            line += more
+    print(line)
 
 
 def _fitted(text: str, room: int, *, is_list: bool) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,14 +13,17 @@ from gateway.api.order_views import order_choice, order_view
 from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.printing import print_columns, print_json, say
-from gateway.cli.status_words import print_document, print_order
+from gateway.cli.status_words import ToType, print_document, print_order
+from gateway.demo.typed import short_path, typed_command
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.profiles import load_partners
 from gateway.settings import Settings
 from gateway.store import documents, ledger, queries
+from gateway.store.documents import Document
 from gateway.store.engine import Transaction
-from gateway.store.order_life import OrderKey, agreed_answers, order_life, orders_named
+from gateway.store.order_life import OrderKey, OrderLife, agreed_answers, order_life, orders_named
 from gateway.store.queries import Match, search
+from translators.findings import Finding, Severity
 
 
 def status(
@@ -40,7 +45,7 @@ def status(
         keys = [] if is_id else orders_named(connection, number, partner)
         ids = list(dict.fromkeys(m.document.id for m in matches))
         if len(keys) == 1:
-            return _show_order(connection, keys[0], settings, as_json=as_json)
+            return _show_order(connection, keys[0], settings, home, as_json=as_json)
         if keys:
             return _show_choice(keys, as_json=as_json)
         if len(ids) == 1:
@@ -50,7 +55,9 @@ def status(
     raise GatewayError("GW-6105", f"Nothing goes by {number!r}. `gateway documents` lists what there is.")
 
 
-def _show_order(connection: Transaction, key: OrderKey, settings: Settings, *, as_json: bool) -> Exit:
+def _show_order(
+    connection: Transaction, key: OrderKey, settings: Settings, home: Path | None, *, as_json: bool
+) -> Exit:
 
     try:
         profile = load_partners(settings.path(settings.partners_dir)).by_id.get(key.partner)
@@ -61,8 +68,25 @@ def _show_order(connection: Transaction, key: OrderKey, settings: Settings, *, a
     if as_json:
         print_json(order_view(life))
     else:
-        print_order(life, "" if profile is None else profile.name)
+        print_order(life, "" if profile is None else profile.name, _to_type(home), _warnings(connection, life))
     return Exit.DONE
+
+
+def _warnings(connection: Transaction, life: OrderLife) -> list[tuple[Document, Finding]]:
+    """Return what was noticed about an order's documents and stopped none of them."""
+    return [
+        (part.document, finding)
+        for part in life.documents
+        for finding in documents.findings_of(connection, part.document.id)
+        if finding.severity is Severity.WARNING
+    ]
+
+
+def _to_type(home: Path | None) -> ToType:
+    """Return how commands about a document of this gateway are typed."""
+    gateway = typed_command(sys.argv[0])
+    named = "" if home is None else f" --home {short_path(home.absolute())}"
+    return lambda command, document_id: f"{gateway} {command} {document_id}{named}"
 
 
 def _show_choice(keys: list[OrderKey], *, as_json: bool) -> Exit:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from pathlib import Path
-from shutil import which
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -15,6 +13,7 @@ from rich.table import Table
 
 from gateway.demo.day import Expected, Happening, the_day
 from gateway.demo.stage import Stage
+from gateway.demo.typed import short_path, typed_command
 
 PAUSE_SECONDS = 0.2  # between two happenings: the day goes on while earlier documents are on their way
 
@@ -30,7 +29,9 @@ def run_demo(home: Path, *, kills: int = 0, seed: int = 1, stay: bool = False, a
     """
     screen = Console(stderr=True)
     started = time.monotonic()
-    screen.print(f"Setting the stage in [bold]{_short(home)}[/]: a gateway, a sample ERP, two customers, one supplier.")
+    screen.print(
+        f"Setting the stage in [bold]{short_path(home)}[/]: a gateway, a sample ERP, two customers, one supplier."
+    )
     with Stage(home, lambda line: screen.print(line, style="dim"), kills, seed) as stage:
         day = the_day()
         troubles = _play(stage, day, screen)
@@ -125,7 +126,7 @@ def _as_json(
 
 def _say_what_next(screen: Console, stage: Stage, *, stay: bool) -> None:
     url = f"http://{stage.settings.api_host}:{stage.settings.api_port}"
-    gateway, folder = typed_command(sys.argv[0]), _short(stage.home)
+    gateway, folder = typed_command(sys.argv[0]), short_path(stage.home)
     home = f"--home {folder}"
     ended = "" if stay else "The gateway and the sample ERP have ended; `--stay` keeps both running.\n"
     begin = "" if stay else f"  {gateway} serve {home}  (the gateway again, without its ERP)\n"
@@ -143,24 +144,6 @@ def _say_what_next(screen: Console, stage: Stage, *, stay: bool) -> None:
         markup=False,
         soft_wrap=True,
     )
-
-
-def typed_command(started_as: str) -> str:
-    """Return the command as a person here can type it: "gateway", or its path when it was started by one.
-
-    Args:
-        started_as: sys.argv[0].
-    """
-    path = Path(started_as)
-    if path.name != "gateway" or which("gateway") == str(path.absolute()):
-        return "gateway"
-    return _short(path.absolute())
-
-
-def _short(path: Path) -> str:
-    """Return a path as seen from the current folder, where it lies below it."""
-    here = Path.cwd()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def _stay(screen: Console) -> None:

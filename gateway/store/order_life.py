@@ -87,7 +87,13 @@ class LifeDocument:
 
 @dataclass(frozen=True, slots=True)
 class OrderLife:
-    """Everything that happened to one order. `missing` are the kinds of answers that are still to come."""
+    """Everything that happened to one order.
+
+    Args:
+        steps: the life as a chain, of the order that counts and its answers.
+        missing: the kinds of answers that are still to come.
+        beside: repeats of the order or of an answer, and other orders under its number: none of them moves the order on.
+    """
 
     key: OrderKey
     erp_reference: str
@@ -96,6 +102,7 @@ class OrderLife:
     missing: tuple[Kind, ...]
     lines: tuple[LineLife, ...]
     timeline: tuple[Milestone, ...]
+    beside: tuple[LifeDocument, ...] = ()
 
     @property
     def stopped(self) -> tuple[Document, ...]:
@@ -144,14 +151,16 @@ def order_life(connection: Connection, key: OrderKey, expected: Collection[Kind]
     present = {d.kind for d in found if d.state not in (State.CANCELLED, State.DUPLICATE)}
     missing = tuple(kind for kind in STAGES if kind in expected and kind not in present)
     body = None if order is None else canonical[order.id]
+    beside = tuple(p for p in parts if _is_beside(p.document, order))
     return OrderLife(
         key=key,
         erp_reference="" if order is None else order.erp_reference,
         documents=parts,
-        steps=_steps(parts, missing),
+        steps=_steps((p for p in parts if p not in beside), missing),
         missing=missing,
         lines=line_lives(body if isinstance(body, PurchaseOrder) else None, key.order_number, counted),
         timeline=tuple(sorted([*_timeline(parts), *_story(connection, found)], key=lambda m: m.at)),
+        beside=beside,
     )
 
 
@@ -249,9 +258,16 @@ def _in_force(found: Iterable[Document], canonical: Mapping[str, BusinessDocumen
     return max(orders, key=lambda d: (d.state is not State.PARKED, d.id), default=None)
 
 
+def _is_beside(document: Document, order: Document | None) -> bool:
+    """Return whether a document is a repeat, or another order than the one that is in force."""
+    if document.state is State.DUPLICATE:
+        return True
+    return document.kind is Kind.PURCHASE_ORDER and order is not None and document.id != order.id
+
+
 def _steps(parts: Iterable[LifeDocument], missing: Iterable[Kind]) -> tuple[str, ...]:
-    """Return the life as a chain; repeated documents are left out of it."""
-    done = [step for p in parts if p.document.state is not State.DUPLICATE for step in _links(p)]
+    """Return the life as a chain."""
+    done = [step for p in parts for step in _links(p)]
     return (*done, *(f"no {STAGES[kind]} yet" for kind in missing))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.run import typed_command
+from gateway.demo.typed import typed_command
 
 
 @pytest.fixture
