@@ -6,6 +6,7 @@ Run by `make bench`. Peers that are no dependency of ours are measured by `peers
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -83,3 +84,17 @@ def test_speed_beside_pyx12(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         for name, taken in seconds.items():
             print(f"  {name:24} {rate(len(payload), taken):7.2f} MB/s")
     assert seconds["ours"] * 20 < seconds["pyx12, maps cached"]
+
+
+def test_speed_when_every_set_has_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exact walk as it runs in production: from the batch with the mistake on, believing compiled checks for right segments."""
+    payload = Corpus().mixed(2_000_000)
+    wrong = re.sub(rb"(~ST\*.*?~N1\*)..", rb"\1??", payload, flags=re.DOTALL)
+
+    def findings() -> int:
+        return sum(len(e.findings) for e in read(_chunks(wrong), CATALOGUE) if isinstance(e, TransactionSet))
+
+    assert findings() == payload.count(b"~ST*")
+    seconds = medians({"every set wrong": findings}, 5)["every set wrong"]
+    with capsys.disabled():
+        print(f"\nmixed, a mistake in every set: {rate(len(wrong), seconds):.1f} MB/s")  # noqa: T201
