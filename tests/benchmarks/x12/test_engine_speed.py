@@ -97,4 +97,4 @@ def test_speed_when_every_set_has_a_mistake(capsys: pytest.CaptureFixture[str]) 
     assert findings() == payload.count(b"~ST*")
     seconds = medians({"every set wrong": findings}, 5)["every set wrong"]
     with capsys.disabled():
-        print(f"\nmixed, a mistake in every set: {rate(len(wrong), seconds):.1f} MB/s")  # noqa: T201
+        print(f"\nmixed, a mistake in every set: {rate(len(wrong), seconds):.1f} MB/s")
