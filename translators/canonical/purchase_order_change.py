@@ -28,8 +28,10 @@ LineChange = Literal[
 
 
 class ChangedLine(CanonicalModel):
-    """One line as it shall be, and what is done to it. `quantity` is the new one; `quantity_left`, in the same unit, is
-    still to come."""
+    """One line as it shall be, and what is done to it.
+
+    `quantity` is the new one; `quantity_left`, in the same unit, is still to come.
+    """
 
     line_id: str = ""
     change: LineChange

@@ -11,6 +11,7 @@ from typing import Any
 
 from translators.mapping.extensions import in_order, leftovers
 from translators.mapping.lookups import all_hits, claim, claim_of_constants, element_of, finder, mask_of
+from translators.mapping.paths import Path
 from translators.mapping.reading_values import VALUE_READERS, ReadRule, Values
 from translators.mapping.rules import (
     Block,
@@ -18,7 +19,11 @@ from translators.mapping.rules import (
     HereRule,
     JoinedRule,
     ListRule,
+    MomentRule,
+    NamedRule,
     ObjectRule,
+    PairsRule,
+    QualifiedRule,
     Rule,
     TextsRule,
     ValueRule,
@@ -197,14 +202,49 @@ def compile_block(block: Block, enclosing: list[Callable[[], ReadRule]] | None =
     ordered = sorted(block.rules, key=_specificity)
     readers = [_reader(rule, enclosing or []) for rule in ordered]
 
+    triggers = [_triggers(rule) for rule in ordered]
     if ordered and ordered[0].name == "currency":
         readers.insert(1, _take_currency)
+        triggers.insert(1, None)
+
+    # Most rules of most lines are about segments that are not there: one look tells, without calling them.
+    planned = list(zip(readers, triggers, strict=True))
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
-        for reader in readers:
-            reader(scope, out, state, at)
+        for reader, ids in planned:
+            if ids is None or not ids.isdisjoint(scope):
+                reader(scope, out, state, at)
 
     return read
+
+
+def _triggers(rule: Rule) -> frozenset[str] | None:
+    """Return the segments and loops without which `rule` reads nothing; None where it may read something without any."""
+    if isinstance(rule, ObjectRule | HereRule):
+        inner = [_triggers(each) for each in rule.block.rules if not isinstance(each, FixedRule)]
+        found = [ids for ids in inner if ids is not None]
+        return frozenset().union(*found) if len(found) == len(inner) else None
+    if isinstance(rule, FixedRule) or (isinstance(rule, ListRule) and rule.nested):
+        return None
+    if isinstance(rule, ValueRule) and rule.default:
+        return None
+    return frozenset((*path.loops, path.step)[0].id for path in _paths(rule))
+
+
+def _paths(rule: Rule) -> tuple[Path, ...]:
+    match rule:
+        case ValueRule() | TextsRule():
+            return rule.paths
+        case JoinedRule() | ListRule():
+            return (rule.each,)
+        case MomentRule():
+            return (rule.date,)
+        case NamedRule():
+            return tuple(path for _word, path in rule.places)
+        case PairsRule() | QualifiedRule():
+            return (rule.start,)
+        case _:
+            raise AssertionError(rule)
 
 
 def _take_currency(_scope: Scope, out: Values, state: ReadState, _at: str) -> None:
