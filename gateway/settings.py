@@ -6,6 +6,8 @@ Secrets are never written here, only where they are found: "env:ERP_TOKEN" or "f
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -129,18 +131,30 @@ def load_settings(home: Path | None = None) -> Settings:
     try:
         return Settings(home=where)
     except ValidationError as invalid:
-        raise ConfigurationError(complaints(invalid, FILE_NAME)) from invalid
+        known = [*Settings.model_fields, *CompanySettings.model_fields, *ConnectorSettings.model_fields]
+        raise ConfigurationError(complaints(invalid, FILE_NAME, known)) from invalid
     except ValueError as broken:  # tomllib.TOMLDecodeError
         raise ConfigurationError([f"{FILE_NAME}: not valid TOML: {broken}"]) from broken
 
 
-def complaints(invalid: ValidationError, file: str) -> list[str]:
-    """Return one line per mistake: "gateway.toml: api_port: ..."."""
+def complaints(invalid: ValidationError, file: str, known: Collection[str] = ()) -> list[str]:
+    """Return one line per mistake: "gateway.toml: api_port: ...".
+
+    Args:
+        known: every key there is; a key that is none of them gets the nearest one as a hint.
+    """
     lines = []
     for error in invalid.errors():
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-        lines.append(f"{file}: {key or 'file'}: {error['msg']}")
+        is_unknown = known and error["type"] == "extra_forbidden"
+        what = _no_such_key(str(error["loc"][-1]), known) if is_unknown else error["msg"]
+        lines.append(f"{file}: {key or 'file'}: {what}")
     return lines
+
+
+def _no_such_key(key: str, known: Collection[str]) -> str:
+    close = get_close_matches(key, known, n=1)
+    return f"there is no such key; did you mean {close[0]}?" if close else "there is no such key; leave it out"
 
 
 def read_secret(reference: str) -> str:

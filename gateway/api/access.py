@@ -47,7 +47,7 @@ def needs(scope: str) -> Callable[..., ApiKey]:
             raise GatewayError("GW-6002", "The key is not known, was revoked, or its time is over.")
         request.state.key_name = key.name
         if scope not in key.scopes:
-            raise GatewayError("GW-6003", f"The key {key.name} has not the scope {scope}.")
+            raise GatewayError("GW-6003", f"The key {key.name} may not do that: it needs the scope {scope}.")
         return key
 
     return holder

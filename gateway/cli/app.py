@@ -70,7 +70,12 @@ COMMANDS = (
         "status",
         "status:status",
         "Show where an order is, or what happened to one document.",
-        ("gateway status 4500012345", "gateway status INV-4711 --json", "gateway status 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6"),
+        (
+            "gateway status 4500012345",
+            "gateway status INV-4711 --json",
+            "gateway status 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6",
+            "gateway status 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --raw > order.edi",
+        ),
     ),
     Command(
         "documents",
@@ -86,7 +91,7 @@ COMMANDS = (
         "explain",
         "edi_files:explain",
         "Tell what an interchange says in plain words, each mistake under its segment.",
-        ("gateway explain order.edi", "gateway explain order.edi --json", "gateway explain - < order.edi"),
+        ("gateway explain order.edi", "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6", "gateway explain - < order.edi"),
     ),
     Command(
         "validate",
@@ -202,7 +207,9 @@ def run(arguments: list[str]) -> int:
         print(f"{wrong.code} {wrong.sentence}", file=sys.stderr)
         return exit_of(wrong.code)
     except typer.TyperException as misunderstood:
-        print(f"{misunderstood.format_message()}\nSee `gateway --help`.", file=sys.stderr)
+        context = getattr(misunderstood, "ctx", None)
+        where = "gateway" if context is None else context.command_path
+        print(f"{misunderstood.format_message()}\nSee `{where} --help`.", file=sys.stderr)
         return misunderstood.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED

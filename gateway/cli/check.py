@@ -8,7 +8,7 @@ from gateway.api.key_views import Complaints
 from gateway.bootstrap import check as complaints_of
 from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, settings_of
-from gateway.cli.printing import print_json, say
+from gateway.cli.printing import counted, print_json, say
 from gateway.errors import ConfigurationError
 
 
@@ -26,7 +26,7 @@ def check(home: Home = None, as_json: AsJson = False) -> Exit:
     else:
         for complaint in complaints:
             print(complaint)
-        say(f"{len(complaints)} mistakes." if complaints else "The configuration is right.")
+        say(f"{counted(len(complaints), 'mistake')}." if complaints else "The configuration is right.")
     return Exit.FAILED if complaints else Exit.DONE
 
 

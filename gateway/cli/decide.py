@@ -22,6 +22,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the do
 
 Decision = Callable[[Station, str, str, str], Document]
 REASON_LENGTH = 500
+_ENDED: dict[Decision, str] = {decisions.retry: "goes on.", decisions.cancel: "is cancelled."}
 
 
 def retry(ids: Ids, reason: Reason, home: Home = None, as_json: AsJson = False) -> Exit:
@@ -52,7 +53,7 @@ def _decide(decision: Decision, ids: list[str], reason: str, home: Home, *, as_j
             decided.append(document)
             ended.append(Exit.DONE)
             if not as_json:
-                print(f"{document.id} is {document.state} now.")
+                print(f"{document.id} {_ENDED[decision]}")
     if as_json:
         print_json(DocumentList(documents=tuple(document_view(d) for d in decided), next=None))
     return exit_of_several(ended)

@@ -1,4 +1,4 @@
-"""`gateway validate` and `gateway explain`: a file on disk, looked at as the gateway would; no database, nothing booked."""
+"""`gateway validate` and `gateway explain`: a file on disk, looked at as the gateway would, and stored bytes explained; nothing booked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ import typer
 from gateway.api.document_views import FileVerdict, FileVerdicts
 from gateway.bootstrap import maps_loader
 from gateway.cli.exits import Exit, exit_of, exit_of_several
-from gateway.cli.home import AsJson, Home
+from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.judge import Judge
 from gateway.cli.printing import counted, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
+from gateway.cli.stored import interchange_bytes
 from gateway.errors import GatewayError
 from gateway.settings import load_settings
+from gateway.store import documents
+from gateway.store.queries import ID
 from translators.x12 import Catalogue, findings_of, read
 from translators.x12 import explain as explain_interchange
 
@@ -54,16 +57,20 @@ def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
 
 
 def explain(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to explain; - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|ID", help="A file; - for standard input; or the id of a stored document.")
+    ],
     home: Home = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Tell what an interchange says in plain words, each mistake under its segment.
 
-    Ends with 4 when the gateway would refuse the file or a part of it.
+    A document's id explains what is stored: the whole interchange it came or left in. Ends with 4 when the gateway would refuse the
+    file or a part of it.
     """
     catalogue = catalogue_of(home)
-    pieces = list(chunks_of(file))
+    is_id = ID.fullmatch(file.upper()) is not None and not Path(file).exists()
+    pieces = _stored(file.upper(), home) if is_id else list(chunks_of(file))
     explanation = explain_interchange(pieces, catalogue)
     if as_json:
         print(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
@@ -71,6 +78,20 @@ def explain(
         print("\n".join(shown(line) for line in explanation.text().splitlines()))
     is_refused = any(f.refuses for event in read(pieces, catalogue) for f in findings_of(event))
     return Exit.REFUSED if is_refused else Exit.DONE
+
+
+def _stored(document_id: str, home: Path | None) -> list[bytes]:
+    """Return the bytes of the interchange that a stored document lies in.
+
+    Raises:
+        GatewayError: GW-6101, there is no such document; GW-6104, it has no bytes.
+    """
+    settings = settings_of(home)
+    with opened_database(settings) as database, database.read() as connection:
+        document = documents.get(connection, document_id)
+        if document is None:
+            raise GatewayError("GW-6101", f"There is no document {document_id}.")
+        return list(interchange_bytes(connection, settings, document))
 
 
 def _print_verdict(verdict: FileVerdict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.printing import print_columns, print_json, say
 from gateway.cli.status_words import ToType, print_document, print_order
+from gateway.cli.stored import canonical_json, print_bytes, stored_bytes
 from gateway.demo.typed import short_path, typed_command
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.profiles import load_partners
@@ -31,19 +33,28 @@ def status(
         str, typer.Argument(metavar="NUMBER", help="A PO, invoice, shipment or ERP number, or a document's id.")
     ],
     partner: Annotated[str, typer.Option(help="Which partner's, when several use the number.")] = "",
+    is_raw: Annotated[bool, typer.Option("--raw", help="Only the document's bytes, as they came or left.")] = False,
+    is_canonical: Annotated[bool, typer.Option("--canonical", help="Only the document's canonical JSON.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Show where an order is, or what happened to one document.
 
     Any number finds it: leading zeros, dashes, dots and spaces do not matter. When several orders go by the number, they are listed.
+    --raw and --canonical print one document, named by its id or by a number that no other has.
     """
+    if is_raw + is_canonical + as_json > 1:
+        raise typer.BadParameter("of --raw, --canonical and --json only one at a time", param_hint="--raw")
     settings = settings_of(home)
     with opened_database(settings) as database, database.read() as connection:
         matches = [m for m in search(connection, number) if not partner or m.document.partner == partner]
         is_id = any(m.kind == "id" for m in matches)
         keys = [] if is_id else orders_named(connection, number, partner)
         ids = list(dict.fromkeys(m.document.id for m in matches))
+        if matches and (is_raw or is_canonical):
+            if len(ids) > 1:
+                return _show_matches(matches, as_json=False, ends=Exit.FAILED)
+            return _print_stored(connection, settings, matches[0].document, is_raw=is_raw)
         if len(keys) == 1:
             return _show_order(connection, keys[0], settings, home, as_json=as_json)
         if keys:
@@ -53,6 +64,14 @@ def status(
         if matches:
             return _show_matches(matches, as_json=as_json)
     raise GatewayError("GW-6105", f"Nothing goes by {number!r}. `gateway documents` lists what there is.")
+
+
+def _print_stored(connection: Transaction, settings: Settings, document: Document, *, is_raw: bool) -> Exit:
+    if is_raw:
+        print_bytes(stored_bytes(connection, settings, document))
+    else:
+        print(json.dumps(json.loads(canonical_json(connection, document)), indent=2, ensure_ascii=False))
+    return Exit.DONE
 
 
 def _show_order(
@@ -119,7 +138,7 @@ def _show_document(connection: Transaction, document_id: str, *, as_json: bool) 
     return Exit.DONE
 
 
-def _show_matches(matches: list[Match], *, as_json: bool) -> Exit:
+def _show_matches(matches: list[Match], *, as_json: bool, ends: Exit = Exit.DONE) -> Exit:
 
     if as_json:
         print_json(match_list(matches))
@@ -130,4 +149,4 @@ def _show_matches(matches: list[Match], *, as_json: bool) -> Exit:
     ]
     print_columns(("id", "partner", "what", "found by", "state"), rows)
     say("Several documents go by that number; name one by its id.")
-    return Exit.DONE
+    return ends

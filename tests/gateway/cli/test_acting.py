@@ -103,7 +103,7 @@ def test_retry_lets_a_parked_order_go_on_and_says_who_and_why(typed: Typed, park
     stopped = parked.one(Kind.PURCHASE_ORDER, state=State.PARKED)
     code, out, _ = typed("retry", stopped.id.lower(), "--reason", "item \x1b[31madded", "--home", str(parked.home))
     assert code == Exit.DONE
-    assert stopped.id in out
+    assert out == f"{stopped.id} goes on.\n"
     last = parked.story(stopped)[-1]
     assert last.actor.startswith("cli")
     assert "item ?[31madded" in last.sentence

@@ -73,6 +73,21 @@ def test_a_mistake_in_typing_ends_with_2_and_a_hint(typed: Typed, arguments: lis
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["statsu"], "gateway"),
+        (["documents", "--partnr", "x"], "gateway documents"),
+        (["documents", "--partner", "UPPER"], "gateway documents"),
+        (["keys", "creat"], "gateway keys"),
+        (["keys", "create"], "gateway keys create"),
+        (["retry", "X", "--reason", " "], "gateway retry"),
+    ],
+)
+def test_a_mistake_in_typing_points_to_the_help_of_its_command(typed: Typed, arguments: list[str], where: str) -> None:
+    assert typed(*arguments)[2].endswith(f"\nSee `{where} --help`.\n")
+
+
 def test_the_version_is_told_both_ways(typed: Typed) -> None:
     assert typed("--version") == typed("version")
     assert typed("version")[1].startswith("gateway ")

@@ -175,6 +175,20 @@ def test_settings_with_a_mistake_fail_with_a_sentence(typed: Typed, tmp_path: Pa
     assert "nonsense" in err
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("api_prt = 8401\n", "gateway.toml: api_prt: there is no such key; did you mean api_port?"),
+        ('[company]\nnme = "x"\n', "gateway.toml: company.nme: there is no such key; did you mean name?"),
+        ("zzz = 1\n", "gateway.toml: zzz: there is no such key; leave it out"),
+    ],
+)
+def test_a_typo_in_the_settings_gets_a_hint(typed: Typed, tmp_path: Path, written: str, hint: str) -> None:
+    (tmp_path / "gateway.toml").write_text(written)
+    code, out, err = typed("check", "--home", str(tmp_path))
+    assert (code, out.splitlines(), err) == (Exit.FAILED, [hint], "1 mistake.\n")
+
+
 @pytest.fixture
 def edi(scene: Scene, tmp_path: Path) -> dict[str, Path]:
     """A good file, a cut one, and one that is no EDI."""
@@ -229,3 +243,43 @@ def test_standard_input_is_a_file_too(typed: Typed, edi: dict[str, Path], monkey
     for command in ("validate", "explain"):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(edi["good"].read_bytes())))
         assert typed(command, "-")[0] == Exit.DONE
+
+
+def test_a_stored_document_is_printed_as_it_is(scene: Scene, at_scene: Typed) -> None:
+    document = scene.document(Kind.INVOICE, Direction.OUT)
+    code, out, err = at_scene("status", document.id, "--raw")
+    assert (code, err) == (Exit.DONE, "")
+    assert out.encode("ascii") == scene.gateway.station.payload(document)
+
+
+def test_a_documents_canonical_json_is_printed(scene: Scene, at_scene: Typed) -> None:
+    document = scene.document(Kind.INVOICE, Direction.OUT)
+    code, out, _ = at_scene("status", document.id.lower(), "--canonical")
+    assert code == Exit.DONE
+    assert json.loads(out)["invoice_number"] == INVOICE
+
+
+def test_a_document_without_a_canonical_form_says_so(scene: Scene, at_scene: Typed) -> None:
+    letter = scene.document(Kind.INTERCHANGE, Direction.IN, state=State.REFUSED)
+    code, out, err = at_scene("status", letter.id, "--canonical")
+    assert (code, out) == (Exit.NOT_FOUND, "")
+    assert err.startswith("GW-6104 ")
+
+
+def test_only_one_document_is_printed(at_scene: Typed) -> None:
+    code, out, err = at_scene("status", ORDER, "--canonical")
+    assert code == Exit.FAILED
+    assert "name one by its id" in err
+    assert "schema_version" not in out
+    assert at_scene("status", ORDER, "--canonical", "--raw")[0] == Exit.USAGE
+
+
+def test_a_stored_document_is_explained_with_its_envelope(scene: Scene, at_scene: Typed) -> None:
+    document = scene.document(Kind.INVOICE, Direction.OUT)
+    code, out, _ = at_scene("explain", document.id.lower())
+    assert code == Exit.DONE
+    assert out.startswith("Interchange ")
+    assert INVOICE in out
+    code, out, err = at_scene("explain", "01JCZ8K3V7M2Q4R6T8W0X2Y4Z6")
+    assert (code, out) == (Exit.NOT_FOUND, "")
+    assert err.startswith("GW-6101 ")
