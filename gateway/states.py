@@ -42,6 +42,11 @@ class Kind(StrEnum):
         return LABELS[self]
 
     @property
+    def with_article(self) -> str:
+        """Return what people call one of them: "an invoice"."""
+        return f"{'an' if self.label[0] in 'aeiou' else 'a'} {self.label}"
+
+    @property
     def heading(self) -> str:
         """Return what people call it, at the beginning of a sentence."""
         return self.label[0].upper() + self.label[1:]

@@ -51,8 +51,8 @@ def _document(name: str, outgoing: Outgoing, station: Station) -> NewDocument:
     if profile is None:
         state, code, event = State.PARKED, "GW-3109", Event.PARKED
         sentence = (
-            f"The ERP wants a {kind.label} {named.number} sent to account {outgoing.account}, and no partner file has that account. Set "
-            f"account and connector in their file in partners/, then retry."
+            f"The ERP wants {kind.with_article} {named.number} sent to account {outgoing.account}, and no partner file has that account. "
+            f"Set account and connector in their file in partners/, then retry."
         )
     else:
         state, code, event = State.COLLECTED, "", Event.COLLECTED

@@ -10,7 +10,7 @@ from gateway.clock import new_id
 from gateway.profiles import PartnerProfile
 from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
 from gateway.steps.interchanges import ReadInterchange
-from gateway.steps.wire import ReceivedEnvelope, as_number
+from gateway.steps.wire import ReceivedEnvelope, as_number, set_with_article
 from gateway.store.documents import Document, NewDocument
 from gateway.store.moves import GATEWAY
 from translators.findings import Finding, Severity
@@ -90,7 +90,7 @@ def _set_document(
     elif kind is Kind.UNKNOWN:
         state, code = State.PARKED, "GW-2108"
         sentence = (
-            f"{name}: we have no use for a {one.id} yet. It is acknowledged and kept; hand it on by other means, then "
+            f"{name}: we have no use for {set_with_article(one.id)} yet. It is acknowledged and kept; hand it on by other means, then "
             f"cancel it here."
         )
     else:

@@ -10,7 +10,7 @@ from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, State, Validation
 from gateway.steps.station import Station
-from gateway.steps.wire import ReceivedEnvelope, to_partner
+from gateway.steps.wire import ReceivedEnvelope, set_with_article, to_partner
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
 from gateway.store.engine import Transaction
@@ -73,7 +73,7 @@ def translate_from_wire(document: Document, station: Station, claim: Claim) -> O
         sentence = refusal.sentence if refusal is not None else "The map made no document of it."
         return _stopped(
             "GW-3102",
-            f"The {document.set_id} keeps to the standard, but cannot be understood as a {document.kind.label}: {sentence} Ask "
+            f"The {document.set_id} keeps to the standard, but cannot be understood as {document.kind.with_article}: {sentence} Ask "
             f"{profile.name}, or mend the map {by.name}, then retry.",
             found,
         )
@@ -161,7 +161,7 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
 
     return Outcome(
         Event.TRANSLATED,
-        f"{document.kind.heading} {document.number} was translated to an {by.set_id} for {profile.name}.",
+        f"{document.kind.heading} {document.number} was translated to {set_with_article(by.set_id)} for {profile.name}.",
         facts={"map": by.name, "map_version": by.version},
         changes={
             "set_id": by.set_id,
@@ -187,8 +187,8 @@ def _as_ours(finding: Finding) -> Finding:
 def _no_agreement(document: Document, profile: PartnerProfile) -> Outcome:
     return parked(
         "GW-3101",
-        f"Nothing is agreed with {profile.name} about a {document.kind.label} {_WAYS[document.direction]}. Add it under [[agreements]] in "
-        f"partners/{profile.id}.toml, then retry; or cancel.",
+        f"Nothing is agreed with {profile.name} about {document.kind.with_article} {_WAYS[document.direction]}. Add it under "
+        f"[[agreements]] in partners/{profile.id}.toml, then retry; or cancel.",
         partner=profile.id,
     )
 

@@ -123,6 +123,11 @@ def _fitted(value: str) -> str:
     return (kept or "UNKNOWN")[:_ID_LENGTH].ljust(2, "X")
 
 
+def set_with_article(set_id: str) -> str:
+    """Return a transaction set as people say it: "an 850", "a 997"."""
+    return f"{'an' if set_id.startswith('8') else 'a'} {set_id}"
+
+
 def plain_id(value: str) -> str:
     """Return an id as a profile has it: padded with blanks of any kind, as real senders do, it is the same id."""
     return text_of(value).strip()
