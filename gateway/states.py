@@ -184,6 +184,9 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.SENDING, Event.REJECTED): State.REJECTED,
     (State.SENT, Event.ACCEPTED): State.ACCEPTED,
     (State.SENT, Event.REJECTED): State.REJECTED,
+    # what was parked because nobody knew whether it had left did leave, when the partner answers it
+    (State.PARKED, Event.ACCEPTED): State.ACCEPTED,
+    (State.PARKED, Event.REJECTED): State.REJECTED,
     # a 997 may follow a TA1, and a partner may correct itself
     (State.ACCEPTED, Event.REJECTED): State.REJECTED,
     (State.ACCEPTED, Event.ACCEPTED): State.ACCEPTED,

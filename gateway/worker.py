@@ -43,6 +43,7 @@ RACE_SECONDS = 0.05  # after losing a race for a unique key: the winner has comm
 DEADLINE_SECONDS = 30
 REPEAT_SECONDS = 60
 CONFIGURATION_SECONDS = 2
+COMMIT_WAITS_SECONDS = (0.1, 0.5, 2.0)  # a lease is longer, so nobody else has the document meanwhile
 
 
 class Runner:
@@ -214,7 +215,7 @@ class Runner:
             current, document = held
             outcome = self._run_leg(document, current)
             try:
-                held = self._commit_or_park(document, current, outcome)
+                held = self._commit_patiently(document, current, outcome)
             except LeaseLost:
                 log.info("lease-lost", document=claim.document_id)
                 return
@@ -225,6 +226,16 @@ class Runner:
             except GatewayError as trouble:
                 self._report(trouble, document=claim.document_id)
                 return  # nothing was written; the document is claimed again when the lease runs out
+
+    def _commit_patiently(self, document: Document, claim: Claim, outcome: Outcome) -> tuple[Claim, Document] | None:
+        """Commit the outcome; while the database is away, try again a few times before the leg is given up."""
+        for wait in COMMIT_WAITS_SECONDS:
+            try:
+                return self._commit_or_park(document, claim, outcome)
+            except GatewayError as trouble:
+                self._report(trouble, document=claim.document_id)
+                self._stopping.wait(wait)
+        return self._commit_or_park(document, claim, outcome)
 
     def _commit_or_park(self, document: Document, claim: Claim, outcome: Outcome) -> tuple[Claim, Document] | None:
         """Commit the outcome; when what it writes turns out impossible, nothing of it was written and the document is parked."""
@@ -263,13 +274,14 @@ class Runner:
         """Wait and try again, or park when trying again cannot help."""
         facts = {key: str(value) for key, value in trouble.facts.items()}
         settings = self._station.settings
-        tries = claim.tries + 1
+        is_throttled = trouble.retry_after_seconds is not None  # told when to come back: that is no failed try
+        tries = claim.tries + (0 if is_throttled else 1)
         if not trouble.is_retryable:
             return Outcome(Event.PARKED, trouble.sentence, trouble.code, facts)
         if tries >= settings.retry_limit:
             sentence = f"{trouble.sentence} It was tried {tries} times; retry when the cause is gone."
             return Outcome(Event.PARKED, sentence, trouble.code, facts)
-        wait = backoff_seconds(tries, settings.retry_base_seconds, settings.retry_max_seconds, random.random())  # noqa: S311  jitter
+        wait = backoff_seconds(max(tries, 1), settings.retry_base_seconds, settings.retry_max_seconds, random.random())  # noqa: S311  jitter
         wait = max(wait, trouble.retry_after_seconds or 0)
         at = self._station.clock.now() + timedelta(seconds=wait)
         return Outcome(
@@ -278,6 +290,7 @@ class Runner:
             trouble.code,
             facts,
             wait_seconds=wait,
+            tries=tries,
         )
 
     def _commit(self, document: Document, claim: Claim, outcome: Outcome) -> tuple[Claim, Document] | None:
@@ -292,7 +305,7 @@ class Runner:
                 return None
             if outcome.wait_seconds is not None:
                 due = now + timedelta(seconds=outcome.wait_seconds)
-                jobs.release(connection, claim, due, claim.tries + 1)
+                jobs.release(connection, claim, due, claim.tries + 1 if outcome.tries is None else outcome.tries)
                 return None
             kept = jobs.move_on(connection, claim, now + timedelta(seconds=station.settings.lease_seconds))
             return kept, moved

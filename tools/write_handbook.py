@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from gateway.settings import CompanySettings, ConnectorSettings, Settings
 from gateway.states import STATES, diagram
 from translators.findings import Level
-from translators.x12.finding_codes import CODES, FindingCode
+from translators.x12.finding_code import FindingCode
+from translators.x12.finding_codes import CODES
 
 HANDBOOK = Path(__file__).resolve().parent.parent / "gateway" / "handbook"
 MADE_BELOW = "<!-- From here on made from translators/x12/finding_codes.py by `make handbook`. -->\n"

@@ -60,7 +60,7 @@ def open_interchange(document: Document, station: Station, claim: Claim) -> Outc
             "partner": verdict.partner or document.partner,
             "validation": validation_of(verdict.findings + notes),
             "is_test": first.header.usage == "T",
-            "interchange_number": as_number(first.header.control_number),
+            "interchange_number": as_number(first.header.control_number)[:16],
             "payload_offset": first.header.offset,
             "payload_size": size_bytes(first),
         },
@@ -98,7 +98,7 @@ def _beside(
         code=verdict.code,
         validation=validation_of(verdict.findings),
         is_test=header.usage == "T",
-        interchange_number=as_number(header.control_number),
+        interchange_number=as_number(header.control_number)[:16],
         payload_offset=header.offset,
         payload_size=size_bytes(interchange),
     )

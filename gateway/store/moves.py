@@ -29,6 +29,7 @@ class Outcome:
         findings: what was found wrong; None leaves what was stored.
         also: runs in the same transaction; what it returns are further changes.
         wait_seconds: how long to leave the document alone; None goes on at once.
+        tries: how many failed ones are counted from now on; None counts one more.
     """
 
     event: Event
@@ -39,6 +40,7 @@ class Outcome:
     findings: tuple[Finding, ...] | None = None
     also: Callable[[Connection], Mapping[str, Any] | None] | None = None
     wait_seconds: float | None = None
+    tries: int | None = None
 
 
 def parked(code: str, sentence: str, **facts: str) -> Outcome:

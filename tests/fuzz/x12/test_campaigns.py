@@ -65,9 +65,15 @@ _GS = b"GS*PO*ACME*US*20261121*0405*1*X*004010~"
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_input_takes_time_in_proportion(hostile: bytes) -> None:
     """Four times the bytes take about four times the time, and not sixteen: nothing is tried again and again."""
-    quarter = _seconds(_ISA + _GS + hostile[: len(hostile) // 4])
-    whole = _seconds(_ISA + _GS + hostile)
-    assert whole < max(9 * quarter, 0.5)
+    # The best of up to three: a busy machine makes one run slow, what is tried again and again is slow in each.
+    ratios = []
+    for _ in range(3):
+        quarter = _seconds(_ISA + _GS + hostile[: len(hostile) // 4])
+        whole = _seconds(_ISA + _GS + hostile)
+        ratios.append(whole / max(quarter, 0.05))
+        if ratios[-1] < 10:
+            return
+    pytest.fail(f"four times the bytes took {ratios} times as long")
 
 
 def _seconds(payload: bytes) -> float:
