@@ -86,7 +86,8 @@ _ENUMS: dict[str, Any] = {
     "delivery": DeliveryFact,
     "acknowledgment": Acknowledgment,
 }
-_COLUMNS = [documents.c[f.name] for f in fields(Document)]
+_NAMES = [f.name for f in fields(Document)]
+_COLUMNS = [documents.c[name] for name in _NAMES]
 _SELECT = select(*_COLUMNS)
 _BY_ID = _SELECT.where(documents.c.id == bindparam("wanted"))
 _INSERT = insert(documents)
@@ -122,7 +123,7 @@ def find(connection: Connection, *conditions: Any, limit: int = 1000) -> list[Do
 def create(connection: Connection, new: NewDocument) -> None:
     """Insert a document, its first ledger entry, and its job unless there is nothing left to do for it."""
     document = new.document
-    connection.execute(_INSERT, asdict(document))
+    connection.execute(_INSERT, {name: getattr(document, name) for name in _NAMES})
     if new.canonical is not None or new.wire is not None:
         values = {"canonical": new.canonical, "canonical_sha256": new.canonical_sha256, "wire": new.wire}
         connection.execute(_INSERT_CONTENT, {"document_id": document.id, **values})
