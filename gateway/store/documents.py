@@ -145,11 +145,15 @@ def create(connection: Connection, new: NewDocument) -> None:
         jobs.add(connection, document.id, tier_of(document.kind), document.created_at)
 
 
-def change(connection: Connection, document_id: str, changes: Mapping[str, Any]) -> None:
-    """Write `changes` to a document's row."""
-    connection.execute(
-        update(documents).where(documents.c.id == bindparam("wanted")), {"wanted": document_id, **changes}
-    )
+def change(connection: Connection, document_id: str, found_in: State, changes: Mapping[str, Any]) -> None:
+    """Write `changes` to a document's row, if it still is in the state it was found in.
+
+    Raises:
+        LeaseLost: it was moved meanwhile, by somebody else or by a commit of ours that was thought to have failed.
+    """
+    row = update(documents).where(documents.c.id == bindparam("wanted"), documents.c.state == bindparam("found_in"))
+    if connection.execute(row, {"wanted": document_id, "found_in": found_in, **changes}).rowcount != 1:
+        raise jobs.LeaseLost
 
 
 def set_content(connection: Connection, document_id: str, **values: str | None) -> None:

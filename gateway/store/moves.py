@@ -70,7 +70,7 @@ def write(
         if outcome.event in (Event.PARKED, Event.REFUSED):
             changes["stopped_in"] = document.state
     if changes:
-        documents.change(connection, document.id, changes)
+        documents.change(connection, document.id, document.state, changes)
     if outcome.findings is not None:
         documents.replace_findings(connection, document.id, outcome.findings)
     ledger.record(

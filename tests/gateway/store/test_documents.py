@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from gateway.demo.answers import supplier_answers
-from gateway.states import STATES, Direction
+from gateway.states import STATES, Direction, Event, State
 from gateway.steps.decisions import cancel
 from gateway.store.documents import fold
+from gateway.store.jobs import LeaseLost
+from gateway.store.moves import Outcome, move
 from gateway.store.tables import ledger
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import numbered
@@ -82,3 +86,20 @@ def test_folding_again_or_with_more_zeros_in_front_changes_nothing(text: str, ze
     assert fold(once) == once
     if once.strip("0"):
         assert fold("0" * zeros + text) == once
+
+
+def test_a_move_of_a_document_that_was_moved_meanwhile_is_refused_and_leaves_no_trace(
+    gateway: GatewayUnderTest,
+) -> None:
+    gateway.drop("hill-street", b"ISA")
+    gateway.later(0)
+    gateway.later(10)
+    stale = replace(gateway.all()[0], state=State.RECEIVED)
+    before = gateway.story(stale)
+
+    with pytest.raises(LeaseLost):
+        gateway.station.database.write(
+            lambda c: move(c, stale, Outcome(Event.OPENED, "once more"), gateway.clock.now())
+        )
+
+    assert gateway.story(stale) == before
