@@ -21,30 +21,12 @@ from gateway.demo.answers import (
     UNKNOWN_ITEM,
     order,
 )
+from gateway.demo.expected import Expected
 from gateway.demo.stage import Stage
 from gateway.states import Direction, Kind, State
 
 PO, ACK, ASN, INV = Kind.PURCHASE_ORDER, Kind.ORDER_ACKNOWLEDGMENT, Kind.SHIP_NOTICE, Kind.INVOICE
 IN, OUT = Direction.IN, Direction.OUT
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Documents that must exist when the day is over.
-
-    Args:
-        kind, direction, state: of the documents.
-        order: the order number they carry; "" for those that have none.
-        count: how many of them.
-        code: of what stopped them; "" for any.
-    """
-
-    kind: Kind
-    direction: Direction
-    state: State
-    order: str = ""
-    count: int = 1
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

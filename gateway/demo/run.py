@@ -11,7 +11,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from gateway.demo.day import Expected, Happening, the_day
+from gateway.demo.day import Happening, the_day
+from gateway.demo.expected import Expected
 from gateway.demo.stage import Stage
 from gateway.demo.typed import short_path, typed_command
 

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway import shipped
 from gateway.bootstrap import maps_loader
 from gateway.demo.answers import supplier_answers
+from gateway.demo.expected import Expected
 from gateway.demo.partner import SimulatedPartner
 from gateway.demo.sample_erp.process import SampleErpProcess, free_port
 from gateway.errors import GatewayError
@@ -31,9 +32,6 @@ from gateway.store.documents import Document
 from gateway.store.engine import Database
 from translators.mapping import Map, load_map
 from translators.x12 import Catalogue
-
-if TYPE_CHECKING:
-    from gateway.demo.day import Expected
 
 MARK = ".gateway-demo"  # a folder without it is never emptied
 PARTNERS = ("hill-street", "lakeside", "riverside")
