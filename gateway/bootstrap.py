@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from gateway import shipped
 from gateway.clock import Clock, SystemClock
 from gateway.connectors import CONNECTORS
@@ -123,14 +125,15 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
     wrong: list[str] = []
     transports: dict[str, Transport] = {}
     for profile in partners.by_id.values():
+        transport = _transport(profile, parts)
         complaints = [
-            *_transport_complaints(profile),
+            *(transport if isinstance(transport, list) else ()),
             *_connector_complaints(profile, settings),
             *_map_complaints(profile, map_named),
         ]
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
-        if profile.transport.kind in TRANSPORTS:
-            transports[profile.id] = TRANSPORTS[profile.transport.kind].build(profile, profile.transport.options, parts)
+        if not isinstance(transport, list):
+            transports[profile.id] = transport
     return _Arrangement(partners, map_named, transports, wrong + _shared_folders(partners))
 
 
@@ -212,20 +215,25 @@ def maps_loader(settings: Settings) -> Callable[[str], bytes | None]:
     return load
 
 
-def _transport_complaints(profile: PartnerProfile) -> list[str]:
+def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | list[str]:
+    """Return the partner's channel, or every complaint about its [transport]."""
     kind = TRANSPORTS.get(profile.transport.kind)
     if kind is None:
         return [f"transport.kind: no transport {profile.transport.kind!r}; there is {', '.join(TRANSPORTS)}"]
-    wrong = []
-    for key, value in profile.transport.options.items():
-        if key not in kind.options:
-            wrong.append(f"transport.{key}: not a key of {profile.transport.kind}; it takes {', '.join(kind.options)}")
-        elif not isinstance(value, kind.options[key]):
-            wrong.append(f"transport.{key}: must be {kind.options[key].__name__}")
-    folder = profile.transport.options.get("folder", profile.id)
-    if isinstance(folder, str) and (Path(folder).is_absolute() or ".." in Path(folder).parts):
-        wrong.append("transport.folder: must lie inside the inbox and outbox folders")
-    return wrong
+    try:
+        options = kind.options.model_validate(profile.transport.options)
+    except ValidationError as invalid:
+        known = ", ".join(kind.options.model_fields)
+        return [
+            f"transport.{'.'.join(str(step) for step in error['loc'])}: "
+            + (
+                f"not a key of {profile.transport.kind}; it takes {known}"
+                if error["type"] == "extra_forbidden"
+                else error["msg"].removeprefix("Value error, ")
+            )
+            for error in invalid.errors()
+        ]
+    return kind.build(profile, options, parts)
 
 
 def _shared_folders(partners: Partners) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gateway.clock import Clock
 from gateway.ports import Transport
 from gateway.profiles import PartnerProfile
 from gateway.settings import Settings
-from gateway.transports.folder import FolderHints, FolderTransport
+from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
+from gateway.transports.folder_options import FolderOptions
+from gateway.transports.options import TransportOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,22 @@ class TransportParts:
     hints: FolderHints
 
 
-def _folder(profile: PartnerProfile, options: Mapping[str, Any], parts: TransportParts) -> Transport:
+def _folder(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
+    assert isinstance(options, FolderOptions)  # noqa: S101
     settings = parts.settings
-    inbox = settings.path(settings.inbox_dir) / Path(options.get("folder", profile.id))
-    outbox = settings.path(settings.outbox_dir) / Path(options.get("folder", profile.id))
-    return FolderTransport(
-        profile.id,
-        inbox,
-        outbox,
-        parts.clock,
-        parts.hints,
-        stable_seconds=settings.stable_seconds,
-        trailer_seconds=settings.trailer_seconds,
+    folder = Path(options.folder or profile.id)
+    rules = FolderRules(
+        _first(options.stable_seconds, settings.stable_seconds),
+        _first(options.trailer_seconds, settings.trailer_seconds),
+        is_share=options.is_share,
+        deletes=options.after == "delete",
     )
+    inbox, outbox = settings.path(settings.inbox_dir) / folder, settings.path(settings.outbox_dir) / folder
+    return FolderTransport(profile.id, inbox, outbox, parts.clock, parts.hints, rules)
+
+
+def _first(own: float | None, setting: float) -> float:
+    return setting if own is None else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,14 @@ class TransportKind:
     """A row of the table.
 
     Args:
-        options: the keys it takes in [transport] beside `kind`, and what each must be.
+        options: the keys it takes in [transport] beside `kind`; checked before `build` sees them.
+        build: makes the channel and does nothing yet: no connection, no thread, no secret read.
     """
 
-    build: Callable[[PartnerProfile, Mapping[str, Any], TransportParts], Transport]
-    options: Mapping[str, type]
+    build: Callable[[PartnerProfile, TransportOptions, TransportParts], Transport]
+    options: type[TransportOptions]
 
 
 TRANSPORTS: dict[str, TransportKind] = {
-    "folder": TransportKind(_folder, {"folder": str}),
+    "folder": TransportKind(_folder, FolderOptions),
 }

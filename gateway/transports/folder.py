@@ -2,15 +2,14 @@
 
 Notifications are hints, the sweep is the truth: a missed event costs one sweep. A file is taken when it was closed or moved in before
 our eyes, or when it did not change between two looks; an X12 file without its IEA is given longer, in case its writer is only slow.
-Names that begin with a dot or end like a temporary file are never touched. What was taken is moved to .archive beside it. What we
-send is written to a temporary name, fsynced and renamed, so that nobody sees half of it.
+Names that begin with a dot or end like a temporary file are never touched. What was taken is moved to .archive beside it, or deleted.
+What we send is written to a temporary name, fsynced and renamed, so that nobody sees half of it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,12 +22,10 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.ports import Arrival, Dispatch, Receipt
+from gateway.transports.completeness import HEAD_BYTES, TAIL_BYTES, is_in_the_making, lacks_trailer
 
 CHUNK_BYTES = 262_144
-TEMPORARY = (".tmp", ".part", ".filepart", ".partial", ".crdownload", "~")
 ARCHIVE = ".archive"
-# The last segment with all it has: cut off within its control number, or before its terminator, the file is still being written.
-_TRAILER = re.compile(rb"IEA(.)[0-9 ]+\1[0-9 ]+[^0-9 ]", re.DOTALL)
 
 
 class FolderHints:
@@ -77,13 +74,28 @@ class _Look:
     since: float  # monotonic seconds of the first look that found it so
 
 
+@dataclass(frozen=True, slots=True)
+class FolderRules:
+    """When a file is complete, and what becomes of it.
+
+    Args:
+        stable_seconds: how long a file whose end nobody saw must stay the same.
+        trailer_seconds: how long an X12 file without IEA is given before it is taken as it is.
+        is_share: whether others write there from other machines; then a close that is seen here proves nothing.
+        deletes: whether a file that was received is deleted instead of archived.
+    """
+
+    stable_seconds: float = 1.0
+    trailer_seconds: float = 60.0
+    is_share: bool = False
+    deletes: bool = False
+
+
 class FolderTransport:
     """One partner's pair of folders.
 
     Args:
         inbox, outbox: absolute; created when missing, again when they disappear.
-        stable_seconds: how long a file whose end nobody saw must stay the same.
-        trailer_seconds: how long an X12 file without IEA is given before it is taken as it is.
     """
 
     kind = "folder"
@@ -95,16 +107,14 @@ class FolderTransport:
         outbox: Path,
         clock: Clock,
         hints: FolderHints,
-        stable_seconds: float = 1.0,
-        trailer_seconds: float = 60.0,
+        rules: FolderRules,
     ) -> None:
         self.partner = partner
         self._inbox = inbox
         self._outbox = outbox
         self._clock = clock
         self._hints = hints
-        self._stable_seconds = stable_seconds
-        self._trailer_seconds = trailer_seconds
+        self._rules = rules
         self._looks: dict[str, _Look] = {}
         self._closed: set[str] = set()
         self._names: dict[
@@ -160,12 +170,15 @@ class FolderTransport:
             )
 
     def settle(self, arrival: Arrival) -> None:
-        """Move the file to the archive, unless another one has its name by now."""
+        """Archive or delete the file, unless another one has its name by now."""
         name = self._name(arrival)
         path, archive = self._inbox / name, self._inbox / ARCHIVE
         try:
             stat = path.lstat()
             if _transport_id(name, stat) != arrival.transport_id:
+                return
+            if self._rules.deletes:
+                path.unlink(missing_ok=True)
                 return
             archive.mkdir(exist_ok=True)
             path.replace(archive / _archived_name(name, stat))
@@ -175,7 +188,7 @@ class FolderTransport:
             raise GatewayError(
                 "GW-4106",
                 f"{arrival.name} was received, but cannot be moved away: {refused.strerror}. Nothing is done twice; let the gateway "
-                f"write in {archive}.",
+                f"write in {self._inbox if self._rules.deletes else archive}.",
                 is_retryable=True,
             ) from refused
 
@@ -222,7 +235,8 @@ class FolderTransport:
 
     def closed(self, name: str) -> None:
         """Note that a file's writer is done with it."""
-        self._closed.add(name)
+        if not self._rules.is_share:
+            self._closed.add(name)
         if self._notify is not None:
             self._notify()
 
@@ -238,7 +252,7 @@ class FolderTransport:
                     self._hints.watch(self._inbox, _Handler(self))
             with os.scandir(self._inbox) as entries:
                 for entry in entries:
-                    if entry.name.startswith(".") or entry.name.lower().endswith(TEMPORARY):
+                    if is_in_the_making(entry.name):
                         continue
                     with contextlib.suppress(FileNotFoundError):
                         if entry.is_file(follow_symlinks=False):
@@ -252,18 +266,17 @@ class FolderTransport:
 
     def _is_complete(self, name: str, look: _Look, now: float) -> bool:
         stable_for = now - look.since
-        if name not in self._closed and stable_for < self._stable_seconds:
+        if name not in self._closed and stable_for < self._rules.stable_seconds:
             return False
-        return stable_for >= self._trailer_seconds or not self._lacks_trailer(name, look.size)
+        return stable_for >= self._rules.trailer_seconds or not self._lacks_trailer(name, look.size)
 
     def _lacks_trailer(self, name: str, size: int) -> bool:
         """Return whether the file begins as X12 and does not end with an IEA: its writer may only be slow."""
         try:
             with (self._inbox / name).open("rb") as file:
-                if not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISA"):
-                    return False
-                file.seek(max(0, size - 512))
-                return _TRAILER.search(file.read(512)) is None
+                head = file.read(HEAD_BYTES)
+                file.seek(max(0, size - TAIL_BYTES))
+                return lacks_trailer(head, file.read(TAIL_BYTES))
         except OSError:
             return True
 

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.errors import GatewayError
 from gateway.ports import Arrival, Dispatch
-from gateway.transports.folder import ARCHIVE, FolderHints, FolderTransport
+from gateway.transports.folder import ARCHIVE, FolderHints, FolderRules, FolderTransport
 from tests.fakes import HandClock
 
 WHOLE = (
@@ -21,16 +21,17 @@ WHOLE = (
 )
 
 
+SLOW = FolderRules(stable_seconds=2, trailer_seconds=60)
+
+
 class Bench:
     """A transport on folders of its own and a clock that stands still."""
 
-    def __init__(self, home: Path, stable_seconds: float = 2, trailer_seconds: float = 60) -> None:
+    def __init__(self, home: Path, rules: FolderRules = SLOW) -> None:
         self.inbox, self.outbox = home / "inbox" / "acme", home / "outbox" / "acme"
         self.inbox.mkdir(parents=True)
         self.clock, self.hints = HandClock(), FolderHints()
-        self.transport = FolderTransport(
-            "acme", self.inbox, self.outbox, self.clock, self.hints, stable_seconds, trailer_seconds
-        )
+        self.transport = FolderTransport("acme", self.inbox, self.outbox, self.clock, self.hints, rules)
 
     def names(self) -> list[str]:
         return [a.name for a in self.transport.arrivals()]
@@ -84,6 +85,27 @@ def test_a_file_that_is_renamed_into_place_is_taken_at_once(bench: Bench) -> Non
     while bench.names() != ["a.edi"]:
         assert time.monotonic() < give_up
         time.sleep(0.01)
+
+
+def test_on_a_network_share_a_close_that_is_seen_proves_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FolderRules(2, 60, is_share=True))
+    notified = threading.Event()
+    bench.transport.watch(notified.set)
+    (bench.inbox / "a.edi").write_bytes(WHOLE)
+    assert notified.wait(5)
+    assert bench.names() == []
+    assert bench.names_later() == ["a.edi"]
+    bench.transport.close()
+
+
+def test_a_partner_whose_files_are_deleted_keeps_no_archive(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FolderRules(0, 60, deletes=True))
+    (bench.inbox / "a.edi").write_bytes(WHOLE)
+    bench.names()
+    [arrival] = bench.transport.arrivals()
+    assert bench.take(arrival) == WHOLE
+    bench.transport.settle(arrival)
+    assert list(bench.inbox.iterdir()) == []
 
 
 @pytest.mark.parametrize("cut", range(len(b"IEA*1*000000001~") + 1))
@@ -282,7 +304,7 @@ def test_whoever_looks_into_the_outbox_never_sees_half_a_file(bench: Bench) -> N
 
 
 def test_none_of_two_thousand_files_that_come_at_once_is_missed_or_taken_twice(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, stable_seconds=0)
+    bench = Bench(tmp_path, FolderRules(0, 60))
     bench.transport.watch(lambda: None)
 
     def burst(worker: int) -> None:
@@ -314,7 +336,7 @@ def test_none_of_two_thousand_files_that_come_at_once_is_missed_or_taken_twice(t
 
 def test_a_slow_writer_is_never_read_half(tmp_path: Path) -> None:
     """Ten writers with pauses, on the real clock, while the folder is looked at without a rest."""
-    bench = Bench(tmp_path, stable_seconds=0.5, trailer_seconds=30)
+    bench = Bench(tmp_path, FolderRules(0.5, 30))
     bench.transport._clock = RealClock()
     bench.transport.watch(lambda: None)
 
