@@ -53,6 +53,9 @@ OUT: dict[State, Leg] = {
     State.SENDING: send,
 }
 
+# Legs that only write down what is about to happen. They are taken in the commit that leads to them: one wait for the disk less.
+INTENTS: frozenset[Leg] = frozenset({intend_to_post, intend_to_send})
+
 
 def route(document: Document) -> dict[State, Leg]:
     """Return the legs a document like this one goes through."""
@@ -71,3 +74,9 @@ def advance(document: Document, station: Station, claim: Claim) -> Outcome:
         TranslationError: a map or definition cannot be used; the worker parks the document.
     """
     return route(document)[document.state](document, station, claim)
+
+
+def intent_of(document: Document) -> Leg | None:
+    """Return the leg `document` is at when it only writes down an intent, else None."""
+    leg = route(document).get(document.state)
+    return leg if leg in INTENTS else None

@@ -23,7 +23,7 @@ import structlog
 from gateway.clock import new_id
 from gateway.deadlines import mark_overdue
 from gateway.errors import GatewayError
-from gateway.journey import advance
+from gateway.journey import advance, intent_of
 from gateway.ports import Arrival, Transport
 from gateway.states import STATES, Event
 from gateway.steps.collect import collect
@@ -303,6 +303,8 @@ class Runner:
             if STATES[moved.state].is_final:
                 jobs.finish(connection, claim)
                 return None
+            while outcome.wait_seconds is None and (intend := intent_of(moved)) is not None:
+                moved = move(connection, moved, intend(moved, station, claim), now)
             if outcome.wait_seconds is not None:
                 due = now + timedelta(seconds=outcome.wait_seconds)
                 jobs.release(connection, claim, due, claim.tries + 1 if outcome.tries is None else outcome.tries)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select
 
 from gateway.states import Direction
+from gateway.store.statements import Statement
 from gateway.store.tables import deliveries
 
 
@@ -31,20 +32,22 @@ class Delivery:
     at: datetime
 
 
-_INSERT = insert(deliveries)
-_KNOWN = select(deliveries.c.id).where(
-    deliveries.c.direction == Direction.IN,
-    deliveries.c.partner == bindparam("of"),
-    deliveries.c.transport == bindparam("by"),
-    deliveries.c.transport_id == bindparam("known_as"),
+_INSERT = Statement(insert(deliveries))
+_KNOWN = Statement(
+    select(deliveries.c.id).where(
+        deliveries.c.direction == Direction.IN,
+        deliveries.c.partner == bindparam("of"),
+        deliveries.c.transport == bindparam("by"),
+        deliveries.c.transport_id == bindparam("known_as"),
+    )
 )
 
 
 def record(connection: Connection, delivery: Delivery) -> None:
     """Write a delivery down. Raises LostRace when the same one was written meanwhile."""
-    connection.execute(_INSERT, asdict(delivery))
+    _INSERT.run(connection, asdict(delivery))
 
 
 def is_received(connection: Connection, partner: str, transport: str, transport_id: str) -> bool:
     """Return whether an arrival was received before."""
-    return connection.execute(_KNOWN, {"of": partner, "by": transport, "known_as": transport_id}).first() is not None
+    return _KNOWN.first(connection, {"of": partner, "by": transport, "known_as": transport_id}) is not None

@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
 from gateway.store import jobs, ledger
+from gateway.store.statements import Statement
 from gateway.store.tables import contents, documents, findings, references
 from translators.findings import Finding, Level, Position, Severity
 
@@ -77,7 +79,7 @@ class NewDocument:
     facts: Mapping[str, str] | None = None
 
 
-_ENUMS: dict[str, Any] = {
+_ENUMS: dict[str, type[StrEnum]] = {
     "direction": Direction,
     "kind": Kind,
     "state": State,
@@ -87,46 +89,52 @@ _ENUMS: dict[str, Any] = {
     "acknowledgment": Acknowledgment,
 }
 _NAMES = [f.name for f in fields(Document)]
-_COLUMNS = [documents.c[name] for name in _NAMES]
-_SELECT = select(*_COLUMNS)
-_BY_ID = _SELECT.where(documents.c.id == bindparam("wanted"))
-_INSERT = insert(documents)
-_INSERT_CONTENT = insert(contents)
-_INSERT_FINDING = insert(findings)
-_INSERT_REFERENCE = insert(references)
-_CONTENT = select(contents).where(contents.c.document_id == bindparam("wanted"))
-_FINDINGS = select(findings).where(findings.c.document_id == bindparam("wanted")).order_by(findings.c.number)
-_REFERENCES = select(references.c.kind, references.c.value).where(references.c.document_id == bindparam("wanted"))
-_DELETE_FINDINGS = delete(findings).where(findings.c.document_id == bindparam("wanted"))
+_MEMBERS = [(_NAMES.index(name), {str(member): member for member in kind}) for name, kind in _ENUMS.items()]
+SELECT = select(*(documents.c[name] for name in _NAMES))  # whose rows `from_row` reads
+_BY_ID = Statement(SELECT.where(documents.c.id == bindparam("wanted")))
+_INSERT = Statement(insert(documents))
+_CHANGE = Statement(
+    update(documents).where(documents.c.id == bindparam("wanted"), documents.c.state == bindparam("found_in"))
+)
+_INSERT_CONTENT = Statement(insert(contents))
+_CHANGE_CONTENT = Statement(update(contents).where(contents.c.document_id == bindparam("wanted")))
+_INSERT_FINDING = Statement(insert(findings))
+_INSERT_REFERENCE = Statement(insert(references))
+_CONTENT = Statement(select(contents).where(contents.c.document_id == bindparam("wanted")))
+_FINDINGS = Statement(select(findings).where(findings.c.document_id == bindparam("wanted")).order_by(findings.c.number))
+_REFERENCES = Statement(
+    select(references.c.kind, references.c.value).where(references.c.document_id == bindparam("wanted"))
+)
+_DELETE_FINDINGS = Statement(delete(findings).where(findings.c.document_id == bindparam("wanted")))
 
 
 def from_row(row: Any) -> Document:
     """Return the document in `row`, a row of all of its columns in order."""
-    values = dict(row._mapping)  # noqa: SLF001  the documented way to a row's mapping
-    for name, kind in _ENUMS.items():
-        if values[name] is not None:
-            values[name] = kind(values[name])
-    return Document(**values)
+    values = list(row)
+    for number, members in _MEMBERS:
+        if values[number] is not None:
+            values[number] = members[values[number]]
+    return Document(*values)
 
 
 def get(connection: Connection, document_id: str) -> Document | None:
     """Return one document."""
-    row = connection.execute(_BY_ID, {"wanted": document_id}).first()
+    row = _BY_ID.first(connection, {"wanted": document_id})
     return None if row is None else from_row(row)
 
 
 def find(connection: Connection, *conditions: Any, limit: int = 1000) -> list[Document]:
     """Return the documents that meet `conditions` on the table's columns, oldest first."""
-    return [from_row(r) for r in connection.execute(_SELECT.where(*conditions).order_by(documents.c.id).limit(limit))]
+    return [from_row(r) for r in connection.execute(SELECT.where(*conditions).order_by(documents.c.id).limit(limit))]
 
 
 def create(connection: Connection, new: NewDocument) -> None:
     """Insert a document, its first ledger entry, and its job unless there is nothing left to do for it."""
     document = new.document
-    connection.execute(_INSERT, {name: getattr(document, name) for name in _NAMES})
+    _INSERT.run(connection, {name: getattr(document, name) for name in _NAMES})
     if new.canonical is not None or new.wire is not None:
         values = {"canonical": new.canonical, "canonical_sha256": new.canonical_sha256, "wire": new.wire}
-        connection.execute(_INSERT_CONTENT, {"document_id": document.id, **values})
+        _INSERT_CONTENT.run(connection, {"document_id": document.id, **values})
     add_findings(connection, document.id, new.findings)
     add_references(connection, document.id, new.references)
     entry = ledger.Entry(
@@ -151,22 +159,20 @@ def change(connection: Connection, document_id: str, found_in: State, changes: M
     Raises:
         LeaseLost: it was moved meanwhile, by somebody else or by a commit of ours that was thought to have failed.
     """
-    row = update(documents).where(documents.c.id == bindparam("wanted"), documents.c.state == bindparam("found_in"))
-    if connection.execute(row, {"wanted": document_id, "found_in": found_in, **changes}).rowcount != 1:
+    if _CHANGE.run(connection, {"wanted": document_id, "found_in": found_in, **changes}) != 1:
         raise jobs.LeaseLost
 
 
 def set_content(connection: Connection, document_id: str, **values: str | None) -> None:
     """Write a document's contents (canonical, canonical_sha256, wire, trace)."""
-    changed = update(contents).where(contents.c.document_id == bindparam("wanted"))
-    if connection.execute(changed, {"wanted": document_id, **values}).rowcount == 0:
-        connection.execute(_INSERT_CONTENT, {"document_id": document_id, **values})
+    if _CHANGE_CONTENT.run(connection, {"wanted": document_id, **values}) == 0:
+        _INSERT_CONTENT.run(connection, {"document_id": document_id, **values})
 
 
 def content(connection: Connection, document_id: str) -> Mapping[str, Any]:
     """Return a document's contents row as a mapping, empty when it has none."""
-    row = connection.execute(_CONTENT, {"wanted": document_id}).mappings().first()
-    return {} if row is None else dict(row)
+    row = _CONTENT.first(connection, {"wanted": document_id})
+    return {} if row is None else row._asdict()
 
 
 def add_references(connection: Connection, document_id: str, pairs: Iterable[tuple[str, str]]) -> None:
@@ -174,10 +180,10 @@ def add_references(connection: Connection, document_id: str, pairs: Iterable[tup
     unique = {(kind, value[:128]) for kind, value in pairs if value}
     if not unique:
         return
-    unique -= {tuple(row) for row in connection.execute(_REFERENCES, {"wanted": document_id})}
+    unique -= {tuple(row) for row in _REFERENCES.all(connection, {"wanted": document_id})}
     if unique:
         rows = [{"document_id": document_id, "kind": k, "value": v, "folded": fold(v)} for k, v in sorted(unique)]
-        connection.execute(_INSERT_REFERENCE, rows)
+        _INSERT_REFERENCE.run_each(connection, rows)
 
 
 def fold(value: str) -> str:
@@ -188,7 +194,7 @@ def fold(value: str) -> str:
 
 def replace_findings(connection: Connection, document_id: str, found: Sequence[Finding]) -> None:
     """Store findings in place of what was found before."""
-    connection.execute(_DELETE_FINDINGS, {"wanted": document_id})
+    _DELETE_FINDINGS.run(connection, {"wanted": document_id})
     add_findings(connection, document_id, found)
 
 
@@ -210,7 +216,7 @@ def add_findings(connection: Connection, document_id: str, found: Sequence[Findi
             }
             for number, f in enumerate(found, 1)
         ]
-        connection.execute(_INSERT_FINDING, rows)
+        _INSERT_FINDING.run_each(connection, rows)
 
 
 def findings_of(connection: Connection, document_id: str) -> tuple[Finding, ...]:
@@ -226,7 +232,7 @@ def findings_of(connection: Connection, document_id: str) -> tuple[Finding, ...]
             x12_code=row.x12_code,
             reference=row.reference,
         )
-        for row in connection.execute(_FINDINGS, {"wanted": document_id})
+        for row in _FINDINGS.all(connection, {"wanted": document_id})
     )
 
 

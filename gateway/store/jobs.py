@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from gateway.store.statements import Statement
 from gateway.store.tables import jobs
 
 
@@ -34,7 +35,7 @@ class Claim:
     tries: int
 
 
-_INSERT = insert(jobs)
+_INSERT = Statement(insert(jobs))
 _FREE = or_(jobs.c.owner.is_(None), jobs.c.lease_until < bindparam("now"))
 _DUE = (
     select(jobs.c.document_id)
@@ -43,24 +44,24 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # ignored by SQLite, where one writer at a time is the rule
 )
-_CLAIM = (
+_CLAIM = Statement(
     update(jobs)
     .where(jobs.c.document_id.in_(_DUE))
     .values(owner=bindparam("token"), lease_until=bindparam("until"), claims=jobs.c.claims + 1)
     .returning(jobs.c.document_id, jobs.c.claims, jobs.c.tries, jobs.c.tier, jobs.c.next_at)
 )
 _MINE = (jobs.c.document_id == bindparam("wanted")) & (jobs.c.owner == bindparam("mine"))
-_MOVED_ON = update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until"))
-_RELEASED = (
+_MOVED_ON = Statement(update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until")))
+_RELEASED = Statement(
     update(jobs).where(_MINE).values(owner=None, lease_until=None, next_at=bindparam("due"), tries=bindparam("failed"))
 )
-_FINISHED = delete(jobs).where(_MINE)
-_WAKE = update(jobs).where(jobs.c.document_id == bindparam("wanted"), _FREE).values(next_at=bindparam("now"))
-_DELETE = delete(jobs).where(jobs.c.document_id == bindparam("wanted"))
-_RENEW = update(jobs).where(jobs.c.owner == bindparam("mine")).values(lease_until=bindparam("until"))
-_GIVE_BACK = update(jobs).where(_MINE).values(owner=None, lease_until=None, claims=jobs.c.claims - 1)
+_FINISHED = Statement(delete(jobs).where(_MINE))
+_WAKE = Statement(update(jobs).where(jobs.c.document_id == bindparam("wanted"), _FREE).values(next_at=bindparam("now")))
+_DELETE = Statement(delete(jobs).where(jobs.c.document_id == bindparam("wanted")))
+_RENEW = Statement(update(jobs).where(jobs.c.owner == bindparam("mine")).values(lease_until=bindparam("until")))
+_GIVE_BACK = Statement(update(jobs).where(_MINE).values(owner=None, lease_until=None, claims=jobs.c.claims - 1))
 _OWNERS = select(jobs.c.owner).where(jobs.c.owner.is_not(None)).distinct()
-_FREE_OLD = update(jobs).where(jobs.c.owner.like(bindparam("process"))).values(owner=None, lease_until=None)
+_FREE_OLD = Statement(update(jobs).where(jobs.c.owner.like(bindparam("process"))).values(owner=None, lease_until=None))
 _NEXT_AT = select(func.min(jobs.c.next_at))
 
 
@@ -71,13 +72,13 @@ def add(connection: Connection, document_id: str, tier: int, due: datetime, clai
         claims: how often it was claimed before in the state it is in; 1 where an earlier life of it may have got far.
     """
     row = {"document_id": document_id, "tier": tier, "next_at": due, "claims": claims, "tries": 0}
-    connection.execute(_INSERT, row)
+    _INSERT.run(connection, row)
 
 
 def claim(connection: Connection, owner: str, now: datetime, lease_seconds: float, most: int) -> list[Claim]:
     """Claim up to `most` documents that are due and free, lowest tier first."""
     until = now + timedelta(seconds=lease_seconds)
-    rows = connection.execute(_CLAIM, {"now": now, "token": owner, "until": until, "most": most}).all()
+    rows = _CLAIM.all(connection, {"now": now, "token": owner, "until": until, "most": most})
     ordered = sorted(rows, key=lambda row: (row.tier, row.next_at, row.document_id))
     return [Claim(row.document_id, owner, row.claims, row.tries) for row in ordered]
 
@@ -88,41 +89,41 @@ def move_on(connection: Connection, held: Claim, until: datetime) -> Claim:
     Raises:
         LeaseLost: the claim is no longer ours.
     """
-    _fenced(connection.execute(_MOVED_ON, {"wanted": held.document_id, "mine": held.owner, "until": until}).rowcount)
+    _fenced(_MOVED_ON.run(connection, {"wanted": held.document_id, "mine": held.owner, "until": until}))
     return Claim(held.document_id, held.owner, 1, 0)
 
 
 def release(connection: Connection, held: Claim, due: datetime, tries: int) -> None:
     """Give the claim up; the document is due again at `due`. Raises LeaseLost."""
     values = {"wanted": held.document_id, "mine": held.owner, "due": due, "failed": tries}
-    _fenced(connection.execute(_RELEASED, values).rowcount)
+    _fenced(_RELEASED.run(connection, values))
 
 
 def finish(connection: Connection, held: Claim) -> None:
     """Nothing is left to do for the document. Raises LeaseLost."""
-    _fenced(connection.execute(_FINISHED, {"wanted": held.document_id, "mine": held.owner}).rowcount)
+    _fenced(_FINISHED.run(connection, {"wanted": held.document_id, "mine": held.owner}))
 
 
 def wake(connection: Connection, document_id: str, now: datetime) -> bool:
     """Make a waiting job due now; return whether there was one that nobody holds."""
-    return connection.execute(_WAKE, {"wanted": document_id, "now": now}).rowcount == 1
+    return _WAKE.run(connection, {"wanted": document_id, "now": now}) == 1
 
 
 def drop(connection: Connection, document_id: str) -> None:
     """Take the document's job away, whoever holds it: what is moved from outside needs its worker no more."""
-    connection.execute(_DELETE, {"wanted": document_id})
+    _DELETE.run(connection, {"wanted": document_id})
 
 
 def renew(connection: Connection, owners: Sequence[str], until: datetime) -> None:
     """Prolong the leases of the claims in `owners`."""
     for owner in owners:
-        connection.execute(_RENEW, {"mine": owner, "until": until})
+        _RENEW.run(connection, {"mine": owner, "until": until})
 
 
 def give_back(connection: Connection, never_begun: Sequence[Claim]) -> None:
     """Free claims under which no leg was run: they do not count."""
     for held in never_begun:
-        connection.execute(_GIVE_BACK, {"wanted": held.document_id, "mine": held.owner})
+        _GIVE_BACK.run(connection, {"wanted": held.document_id, "mine": held.owner})
 
 
 def processes(connection: Connection) -> set[str]:
@@ -132,7 +133,7 @@ def processes(connection: Connection) -> set[str]:
 
 def free_process(connection: Connection, process: str) -> int:
     """Free the claims of an earlier life of `process`; return how many there were."""
-    return connection.execute(_FREE_OLD, {"process": f"{process}/%"}).rowcount
+    return _FREE_OLD.run(connection, {"process": f"{process}/%"})
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select
 
 from gateway.states import Event, State
+from gateway.store.statements import Statement
 from gateway.store.tables import ledger
 
 
@@ -36,14 +37,14 @@ class Entry:
     id: int = 0
 
 
-_INSERT = insert(ledger)
-_TIMELINE = select(ledger).where(ledger.c.document_id == bindparam("wanted")).order_by(ledger.c.id)
+_INSERT = Statement(insert(ledger))
+_TIMELINE = Statement(select(ledger).where(ledger.c.document_id == bindparam("wanted")).order_by(ledger.c.id))
 
 
 def record(connection: Connection, entry: Entry) -> None:
     """Append one entry."""
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "document_id": entry.document_id,
             "at": entry.at,
@@ -73,5 +74,5 @@ def timeline(connection: Connection, document_id: str) -> list[Entry]:
             actor=row.actor,
             id=row.id,
         )
-        for row in connection.execute(_TIMELINE, {"wanted": document_id})
+        for row in _TIMELINE.all(connection, {"wanted": document_id})
     ]

@@ -9,16 +9,48 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateway.states import Direction, Kind
+from gateway.store.statements import Statement
 from gateway.store.tables import business_keys, control_numbers, cursors, intents, received_interchanges
 
 KEY_LENGTH = 64  # longer than any number X12 allows in BEG03, BIG02 or BSN02 (35 at most)
 HIGHEST_CONTROL_NUMBER = 999_999_999  # ISA13 and GS06 have nine digits; the next one is 1 again
 
-_NEXT = (
+_key = business_keys.c
+_envelope = received_interchanges.c
+_intent = intents.c
+
+_NEXT = Statement(
     update(control_numbers)
     .where(control_numbers.c.partner == bindparam("of"), control_numbers.c.scope == bindparam("in_scope"))
     .values(last=control_numbers.c.last % HIGHEST_CONTROL_NUMBER + 1)
     .returning(control_numbers.c.last)
+)
+_FIRST_NUMBER = Statement(insert(control_numbers))
+_KNOWN_KEY = Statement(
+    select(_key.document_id, _key.content_sha256).where(
+        _key.partner == bindparam("of"),
+        _key.direction == bindparam("way"),
+        _key.kind == bindparam("kind_of"),
+        _key.number == bindparam("numbered"),
+        _key.change_sequence == bindparam("change"),
+    )
+)
+_HOLD_KEY = Statement(insert(business_keys))
+_KNOWN_INTERCHANGE = Statement(
+    select(_envelope.document_id, _envelope.content_sha256).where(
+        _envelope.sender == bindparam("from_"),
+        _envelope.receiver == bindparam("to"),
+        _envelope.control_number == bindparam("numbered"),
+    )
+)
+_HOLD_INTERCHANGE = Statement(insert(received_interchanges))
+_INTEND_AGAIN = Statement(update(intents).where(_intent.key == bindparam("wanted")).values(called_at=bindparam("now")))
+_INTEND = Statement(insert(intents))
+_LAST_CALL = Statement(select(_intent.called_at).where(_intent.key == bindparam("wanted")))
+_FULFIL = Statement(
+    update(intents)
+    .where(_intent.key == bindparam("wanted"))
+    .values(done_at=bindparam("now"), result=bindparam("what_came"))
 )
 
 
@@ -28,10 +60,10 @@ def next_control_number(connection: Connection, partner: str, scope: str) -> int
     Args:
         scope: "ISA" or "GS".
     """
-    row = connection.execute(_NEXT, {"of": partner, "in_scope": scope}).first()
+    row = _NEXT.first(connection, {"of": partner, "in_scope": scope})
     if row is not None:
         return int(row.last)
-    connection.execute(insert(control_numbers), {"partner": partner, "scope": scope, "last": 1})
+    _FIRST_NUMBER.run(connection, {"partner": partner, "scope": scope, "last": 1})
     return 1
 
 
@@ -47,16 +79,14 @@ def known_business_key(
     connection: Connection, partner: str, direction: Direction, kind: Kind, number: str, change_sequence: int
 ) -> Known | None:
     """Return the document that holds a business key, or None."""
-    key = business_keys.c
-    row = connection.execute(
-        select(key.document_id, key.content_sha256).where(
-            key.partner == partner,
-            key.direction == direction,
-            key.kind == kind,
-            key.number == number[:KEY_LENGTH],
-            key.change_sequence == change_sequence,
-        )
-    ).first()
+    wanted = {
+        "of": partner,
+        "way": direction,
+        "kind_of": kind,
+        "numbered": number[:KEY_LENGTH],
+        "change": change_sequence,
+    }
+    row = _KNOWN_KEY.first(connection, wanted)
     return None if row is None else Known(row.document_id, row.content_sha256)
 
 
@@ -71,8 +101,8 @@ def hold_business_key(
     sha256: str,
 ) -> None:
     """Hold a business key for a document. The primary key stops a second one in a race (IntegrityError: the leg runs again)."""
-    connection.execute(
-        insert(business_keys),
+    _HOLD_KEY.run(
+        connection,
         {
             "partner": partner,
             "direction": direction,
@@ -92,12 +122,7 @@ def free_business_key(connection: Connection, document_id: str) -> None:
 
 def known_interchange(connection: Connection, sender: str, receiver: str, control_number: str) -> Known | None:
     """Return the interchange that used this control number, or None."""
-    key = received_interchanges.c
-    row = connection.execute(
-        select(key.document_id, key.content_sha256).where(
-            key.sender == sender, key.receiver == receiver, key.control_number == control_number
-        )
-    ).first()
+    row = _KNOWN_INTERCHANGE.first(connection, {"from_": sender, "to": receiver, "numbered": control_number})
     return None if row is None else Known(row.document_id, row.content_sha256)
 
 
@@ -105,8 +130,8 @@ def hold_interchange(
     connection: Connection, sender: str, receiver: str, control_number: str, document_id: str, sha256: str
 ) -> None:
     """Remember that this control number was used. The primary key stops a second one in a race."""
-    connection.execute(
-        insert(received_interchanges),
+    _HOLD_INTERCHANGE.run(
+        connection,
         {
             "sender": sender,
             "receiver": receiver,
@@ -130,10 +155,9 @@ def set_cursor(connection: Connection, connector: str, cursor: str) -> None:
 
 def intend(connection: Connection, key: str, document_id: str, effect: str, now: datetime) -> None:
     """Write down, before the call, that an effect is about to be tried; a second time only moves `called_at`."""
-    again = update(intents).where(intents.c.key == key).values(called_at=now)
-    if connection.execute(again).rowcount == 0:
-        connection.execute(
-            insert(intents),
+    if _INTEND_AGAIN.run(connection, {"wanted": key, "now": now}) == 0:
+        _INTEND.run(
+            connection,
             {
                 "key": key,
                 "document_id": document_id,
@@ -147,9 +171,10 @@ def intend(connection: Connection, key: str, document_id: str, effect: str, now:
 
 def last_call(connection: Connection, key: str) -> datetime | None:
     """Return when the effect under `key` was last about to be tried."""
-    return connection.execute(select(intents.c.called_at).where(intents.c.key == key)).scalar()
+    called_at: datetime | None = _LAST_CALL.scalar(connection, {"wanted": key})
+    return called_at
 
 
 def fulfil(connection: Connection, key: str, now: datetime, result: dict[str, str]) -> None:
     """Write down that the effect took place, and what came of it."""
-    connection.execute(update(intents).where(intents.c.key == key).values(done_at=now, result=json.dumps(result)))
+    _FULFIL.run(connection, {"wanted": key, "now": now, "what_came": json.dumps(result)})

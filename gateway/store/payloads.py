@@ -18,13 +18,14 @@ from typing import BinaryIO
 from sqlalchemy import Connection, bindparam, insert, select
 
 from gateway.errors import GatewayError
+from gateway.store.statements import Statement
 from gateway.store.tables import payloads
 
 CHUNK_BYTES = 262_144
 
-_INSERT = insert(payloads)
-_GET = select(payloads.c.content, payloads.c.size_bytes).where(payloads.c.sha256 == bindparam("wanted"))
-_KNOWN = select(payloads.c.sha256).where(payloads.c.sha256 == bindparam("wanted"))
+_INSERT = Statement(insert(payloads))
+_GET = Statement(select(payloads.c.content, payloads.c.size_bytes).where(payloads.c.sha256 == bindparam("wanted")))
+_KNOWN = Statement(select(payloads.c.sha256).where(payloads.c.sha256 == bindparam("wanted")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ class PayloadStore:
 
     def put(self, connection: Connection, payload: Payload, now: datetime) -> None:
         """Name the payload in the database; one that is there already is left as it is."""
-        if connection.execute(_KNOWN, {"wanted": payload.sha256}).first() is None:
-            connection.execute(
-                _INSERT,
+        if _KNOWN.first(connection, {"wanted": payload.sha256}) is None:
+            _INSERT.run(
+                connection,
                 {
                     "sha256": payload.sha256,
                     "size_bytes": payload.size_bytes,
@@ -128,7 +129,7 @@ class PayloadStore:
         Raises:
             GatewayError: GW-5004 it is not there.
         """
-        row = connection.execute(_GET, {"wanted": sha256}).first()
+        row = _GET.first(connection, {"wanted": sha256})
         if row is None:
             raise GatewayError("GW-5004", f"The payload {sha256[:12]} is not in the store; restore it from a backup.")
         if row.content is not None:
@@ -140,7 +141,7 @@ class PayloadStore:
 
     def slice(self, connection: Connection, sha256: str, offset: int, size: int) -> bytes:
         """Return `size` bytes of the payload from `offset`. Raises GatewayError GW-5004."""
-        row = connection.execute(_GET, {"wanted": sha256}).first()
+        row = _GET.first(connection, {"wanted": sha256})
         if row is not None and row.content is not None:
             content: bytes = row.content
             return content[offset : offset + size]
