@@ -143,7 +143,7 @@ def _stranger(
             "GW-2105",
             f"Interchange {number} from {profile.name} is addressed to {receiver}; we are {ours}.",
             f"If they know us by that id, set company_interchange_id in partners/{profile.id}.toml, then retry.",
-            "008",
+            "009",
             receiver,
         )
     return None
