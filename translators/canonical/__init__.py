@@ -14,6 +14,12 @@ from translators.canonical.documents import (
     canonical_schema,
     parse_canonical,
 )
+from translators.canonical.functional_acknowledgment import (
+    AcknowledgedSet,
+    ElementError,
+    FunctionalAcknowledgment,
+    SegmentError,
+)
 from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.inventory_advice import InventoryAdvice, InventoryLine, StockQuantity
 from translators.canonical.invoice import AllowanceCharge, Invoice, InvoiceLine, TaxTotal
@@ -27,13 +33,16 @@ from translators.canonical.source import Extension, Source
 __all__ = [
     "CANONICAL",
     "AcknowledgedLine",
+    "AcknowledgedSet",
     "Address",
     "AllowanceCharge",
     "CanonicalDocument",
     "ChangedLine",
     "Contact",
     "DocumentType",
+    "ElementError",
     "Extension",
+    "FunctionalAcknowledgment",
     "HandlingUnit",
     "Identifier",
     "InventoryAdvice",
@@ -52,6 +61,7 @@ __all__ = [
     "PurchaseOrderChange",
     "Quantity",
     "Reference",
+    "SegmentError",
     "ShipNotice",
     "ShipmentOrder",
     "ShippedLine",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from translators.canonical.document import BusinessDocument
+from translators.canonical.functional_acknowledgment import FunctionalAcknowledgment
 from translators.canonical.inventory_advice import InventoryAdvice
 from translators.canonical.invoice import Invoice
 from translators.canonical.order_acknowledgment import OrderAcknowledgment
@@ -13,7 +14,15 @@ from translators.canonical.purchase_order import PurchaseOrder
 from translators.canonical.purchase_order_change import PurchaseOrderChange
 from translators.canonical.ship_notice import ShipNotice
 
-CanonicalDocument = PurchaseOrder | OrderAcknowledgment | ShipNotice | Invoice | PurchaseOrderChange | InventoryAdvice
+CanonicalDocument = (
+    PurchaseOrder
+    | OrderAcknowledgment
+    | ShipNotice
+    | Invoice
+    | PurchaseOrderChange
+    | InventoryAdvice
+    | FunctionalAcknowledgment
+)
 
 
 class DocumentType(StrEnum):
@@ -25,6 +34,7 @@ class DocumentType(StrEnum):
     INVOICE = "invoice"
     PURCHASE_ORDER_CHANGE = "purchase_order_change"
     INVENTORY_ADVICE = "inventory_advice"
+    FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
 
 
 CANONICAL: dict[str, type[BusinessDocument]] = {
@@ -34,6 +44,7 @@ CANONICAL: dict[str, type[BusinessDocument]] = {
     DocumentType.INVOICE: Invoice,
     DocumentType.PURCHASE_ORDER_CHANGE: PurchaseOrderChange,
     DocumentType.INVENTORY_ADVICE: InventoryAdvice,
+    DocumentType.FUNCTIONAL_ACKNOWLEDGMENT: FunctionalAcknowledgment,
 }
 
 

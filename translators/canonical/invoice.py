@@ -16,12 +16,16 @@ from translators.canonical.source import Extension
 
 
 class InvoiceLine(CanonicalModel):
-    """One invoiced line. `line_id` is the order's, or the invoice's own when they sent no other."""
+    """One invoiced line. `line_id` is the order's, or the invoice's own when they sent no other.
+
+    `amount` is the line's total where it was sent (UBL LineExtensionAmount); quantity times price where it was not.
+    """
 
     line_id: str = ""
     quantity: Quantity
     price: Money
     price_basis: str = ""
+    amount: Money | None = None
     item: Item
     allowances: tuple[AllowanceCharge, ...] = ()
     taxes: tuple[TaxTotal, ...] = ()

@@ -19,9 +19,10 @@ class AllowanceCharge(CanonicalModel):
 
 
 class TaxTotal(CanonicalModel):
-    """One tax. `percent` is percent (8.25 = 8.25 %)."""
+    """One tax. `percent` is percent (8.25 = 8.25 %), `taxable` the amount it is taken of."""
 
     kind: str = ""
     amount: Money | None = None
+    taxable: Money | None = None
     percent: Decimal | None = None
     jurisdiction: str = ""

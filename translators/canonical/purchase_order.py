@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from translators.canonical.amounts import Money, Quantity
+from translators.canonical.amounts import FiniteDecimal, Money, Quantity
 from translators.canonical.document import BusinessDocument
 from translators.canonical.identifiers import Identifier, Reference
 from translators.canonical.invoice_parts import AllowanceCharge
@@ -28,10 +28,15 @@ class PaymentTerms(CanonicalModel):
 
 
 class Item(CanonicalModel):
-    """What is bought: every identifier the partners know it by, and its description."""
+    """What is bought: every identifier the partners know it by, its description, how it is packed.
+
+    `pack_size` is how many units one package as ordered holds (UBL PackSizeNumeric), `inner_packs` how many packages lie in it.
+    """
 
     identifiers: tuple[Identifier, ...] = ()
     description: str = ""
+    pack_size: FiniteDecimal | None = None
+    inner_packs: FiniteDecimal | None = None
 
     def identifier(self, scheme: str) -> str:
         """Return the value under `scheme`, or "" when the item has none."""

@@ -16,7 +16,10 @@ from translators.canonical.source import Extension
 
 
 class ShippedLine(CanonicalModel):
-    """One item in one handling unit (or directly under its order). `line_id` is the order's."""
+    """One item in one handling unit (or directly under its order). `line_id` is the order's.
+
+    `units` are the packages of this line where a notice lists packages by item instead of items by package (HL S/O/I/P).
+    """
 
     line_id: str = ""
     item: Item
@@ -24,6 +27,7 @@ class ShippedLine(CanonicalModel):
     ordered: Quantity | None = None
     lot_number: str = ""
     expiry_date: date | None = None
+    units: tuple[HandlingUnit, ...] = ()
     extensions: tuple[Extension, ...] = ()
 
 
@@ -37,6 +41,9 @@ class HandlingUnit(CanonicalModel):
     units: tuple[HandlingUnit, ...] = ()
     lines: tuple[ShippedLine, ...] = ()
     extensions: tuple[Extension, ...] = ()
+
+
+ShippedLine.model_rebuild()
 
 
 class ShipmentOrder(CanonicalModel):

@@ -8,37 +8,40 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from translators.canonical.amounts import Quantity
 from translators.mapping.errors import did_you_mean
-from translators.mapping.functions import KINDS_OF_FUNCTION
 from translators.mapping.parsing_place import Parsing
-from translators.mapping.paths import Path, PathError
+from translators.mapping.parsing_values import (
+    constants_of,
+    each_path,
+    find_table,
+    moment,
+    text_list,
+    unknown_words,
+    value_rule,
+    way_of,
+)
 from translators.mapping.rules import (
     Block,
-    Constant,
     FixedRule,
     HereRule,
-    JoinedRule,
     ListRule,
-    MomentRule,
     NamedRule,
     ObjectRule,
+    Packs,
     PairsRule,
     QualifiedRule,
     Rule,
-    TextsRule,
     Unpack,
     ValueRule,
 )
-from translators.mapping.shapes import FUNCTION_OF_KIND, Shape, shapes_of
-from translators.mapping.tables import Table, table_of
+from translators.mapping.shapes import Shape, shapes_of
 
-VALUE_WORDS = ("path", "table", "as", "exact", "default", "unless", "other", "also", "with")
-LIST_WORDS = ("each", "when", "with", "nested", "unpack", "by_qualifier")
+LIST_WORDS = ("each", "when", "with", "nested", "unpack", "by_qualifier", "read_only", "write_only")
 PAIRS_WORDS = ("pairs", "count", "qualifier", "value", "table")
 NAMED_WORDS = ("named", "qualifier", "value")
 HERE_WORDS = ("here", "when", "with", "by_qualifier")
-MOMENT_WORDS = ("date", "time")
-JOINED_WORDS = ("each", "path", "with")
+PACKS_WORDS = ("factor", "package", "unit")
 MOST_PAIRS = 10
 
 
@@ -66,11 +69,16 @@ def parse_block(
             at.complain(here, f"{_called(model)} has no field {name}{did_you_mean(name, [*known, *words])}")
             continue
         rules += _rules(name, here, value, shape, at)
+    for rule in rules:
+        if isinstance(rule, ValueRule) and rule.exact and rule.exact not in shapes:
+            at.complain(
+                f"{rule.key}.exact", f"{_called(model)} has no field {rule.exact}{did_you_mean(rule.exact, shapes)}"
+            )
     if "by_qualifier" in spec:
         qualified = _qualified(spec["by_qualifier"], f"{key}.by_qualifier", shapes, at)
         rules += [qualified] if qualified else []
     _complain_of_missing(spec, model, rules, key, at)
-    return Block(model, tuple(rules), _constants(spec.get("with", {}), f"{key}.with", at))
+    return Block(model, tuple(rules), constants_of(spec.get("with", {}), f"{key}.with", at))
 
 
 def _complain_of_missing(
@@ -95,146 +103,12 @@ def _rules(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> list[R
     elif shape.kind == "object":
         found = [_object_rule(name, key, value, shape, at)]
     elif shape.is_list:
-        found = [_text_list(name, key, value, shape, at)]
+        found = [text_list(name, key, value, shape, at)]
     elif shape.kind == "datetime":
-        found = [_moment(name, key, value, shape, at)]
+        found = [moment(name, key, value, shape, at)]
     else:
-        found = [_value(name, key, value, shape, at)]
+        found = [value_rule(name, key, value, shape, at)]
     return [rule for rule in found if rule is not None]
-
-
-def _unknown_words(spec: Mapping[str, Any], allowed: tuple[str, ...], key: str, at: Parsing) -> None:
-    for word in spec:
-        if word not in allowed:
-            at.complain(f"{key}.{word}", f"is no word of a map here{did_you_mean(word, allowed)}")
-
-
-def _value(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
-    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"path": value}
-    where = f"{key}.path" if isinstance(value, dict) else key
-    if "fixed" in spec:
-        _unknown_words(spec, ("fixed",), key, at)
-        return FixedRule(name, key, spec["fixed"] if shape.kind == "flag" else str(spec["fixed"]))
-    _unknown_words(spec, VALUE_WORDS, key, at)
-    if "path" not in spec:
-        at.complain(key, 'says no path; write path = "BEG03"')
-        return None
-    paths = at.paths(spec["path"], where)
-    function = spec.get("as", FUNCTION_OF_KIND[shape.kind])
-    if function not in at.wire.functions:
-        at.complain(f"{key}.as", f"no function {function}{did_you_mean(str(function), at.wire.functions)}")
-        function = FUNCTION_OF_KIND[shape.kind]
-    elif shape.kind not in KINDS_OF_FUNCTION[function]:
-        at.complain(f"{key}.as", f"{function} gives a {KINDS_OF_FUNCTION[function][0]}, and {name} is a {shape.kind}")
-    table = _table(spec.get("table"), f"{key}.table", at)
-    if table is not None:
-        _check_words(table, shape, f"{key}.table", at)
-    elif shape.kind in ("choice", "flag") and "table" not in spec:
-        at.complain(key, f"needs a table that leads to {', '.join(map(str, shape.choices)) or 'true and false'}")
-    if not paths:
-        return None
-    rule = ValueRule(name, key, shape, paths, function, table)
-    return replace(
-        rule,
-        conversion=at.wire.functions[function],
-        also=at.paths(spec["also"], f"{key}.also") if "also" in spec else (),
-        currency_element=_currency_element(spec["path"], at) if shape.kind == "money" else 0,
-        exact=str(spec.get("exact", "")),
-        default=str(spec.get("default", "")),
-        unless=str(spec.get("unless", "")),
-        other=str(spec.get("other", "")),
-        constants=_constants(spec.get("with", {}), f"{key}.with", at),
-    )
-
-
-def _currency_element(path: object, at: Parsing) -> int:
-    attribute = at.wire.currency_attribute
-    first = path[0] if isinstance(path, list) else path
-    return at.wire.parse_path(f"{first}@{attribute}").element if attribute else 0
-
-
-def _table(value: object, key: str, at: Parsing) -> Table | None:
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        read = {str(code): str(word).lower() if isinstance(word, bool) else str(word) for code, word in value.items()}
-        return table_of(key.removesuffix(".table"), read)
-    if isinstance(value, str):
-        return at.table(value, key)
-    at.complain(key, 'must be the name of a table ("units") or a table itself ({ A = "accepted" })')
-    return None
-
-
-def _check_words(table: Table, shape: Shape, key: str, at: Parsing) -> None:
-    known = shape.choices if shape.kind == "choice" else ("true", "false") if shape.kind == "flag" else ()
-    for word in dict.fromkeys(table.read.values()):
-        if known and word not in known:
-            at.complain(
-                key, f"leads to {word!r}, which the canonical document does not know{did_you_mean(word, known)}"
-            )
-
-
-def _constants(spec: Any, key: str, at: Parsing) -> tuple[Constant, ...]:
-    if not isinstance(spec, dict):
-        at.complain(key, 'must be paths and values, such as { CUR01 = "BY" }')
-        return ()
-    found = []
-    for text, value in spec.items():
-        if not isinstance(value, str):
-            at.complain(f"{key}.{text}", "must be a text in quotes")
-            continue
-        paths = at.paths(text, f"{key}.{text}")
-        found += [Constant(path, value) for path in paths]
-    return tuple(found)
-
-
-def _text_list(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
-    if shape.kind != "text":
-        at.complain(key, "is a list a map cannot fill")
-        return None
-    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"path": value}
-    if "each" not in spec:
-        _unknown_words(spec, ("path", "with"), key, at)
-        paths = at.paths(spec.get("path"), f"{key}.path" if isinstance(value, dict) else key)
-        constants = _constants(spec.get("with", {}), f"{key}.with", at)
-        return TextsRule(name, key, shape, paths, constants) if paths else None
-    _unknown_words(spec, JOINED_WORDS, key, at)
-    each = _each(spec["each"], f"{key}.each", at)
-    if each is None:
-        return None
-    inside = at.inside(each)
-    paths = inside.paths(spec.get("path"), f"{key}.path")
-    return (
-        JoinedRule(name, key, shape, each, paths, _constants(spec.get("with", {}), f"{key}.with", inside))
-        if paths
-        else None
-    )
-
-
-def _each(value: object, key: str, at: Parsing) -> Path | None:
-    if not isinstance(value, str):
-        at.complain(key, 'must name a loop or segment in quotes, such as "PO1"')
-        return None
-    try:
-        each = at.wire.parse_each(value)
-    except PathError as error:
-        at.complain(key, str(error))
-        return None
-    at.check([each], key)
-    return each
-
-
-def _moment(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
-    spec: Mapping[str, Any] = value if isinstance(value, dict) else {"date": value}
-    _unknown_words(spec, MOMENT_WORDS, key, at)
-    day = at.paths(spec.get("date"), f"{key}.date")
-    functions = at.wire.functions
-    clock = at.paths(spec["time"], f"{key}.time") if "time" in spec else ()
-    return (
-        MomentRule(name, key, shape, day[0], clock[0] if clock else None, functions["date"], functions["time"])
-        if day
-        else None
-    )
 
 
 def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rule | None:
@@ -246,7 +120,9 @@ def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> 
         return None
     if not shape.is_list:
         given = frozenset(f.removeprefix(f"{name}.") for f in at.given if f.startswith(f"{name}."))
-        return ObjectRule(name, key, shape, parse_block(value, shape.model, key, replace(at, given=given)))
+        words = ("packs",) if shape.model is Quantity else ()
+        block = parse_block(value, shape.model, key, replace(at, given=given), words)
+        return ObjectRule(name, key, shape, block, _packs(value.get("packs"), f"{key}.packs", at))
     if "pairs" in value:
         return _pairs(name, key, value, shape, at)
     if "named" in value:
@@ -256,21 +132,33 @@ def _object_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> 
     return _list(name, key, value, shape, at)
 
 
+def _packs(spec: Any, key: str, at: Parsing) -> Packs | None:
+    if spec is None:
+        return None
+    if not isinstance(spec, dict) or spec.keys() != set(PACKS_WORDS):
+        at.complain(
+            key, 'must say how many of what are in which package: { factor = "PO401", package = "XCS", unit = "EA" }'
+        )
+        return None
+    factor = at.paths(spec["factor"], f"{key}.factor")
+    return Packs(factor[0], str(spec["package"]), str(spec["unit"])) if factor else None
+
+
 def _pairs(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
-    _unknown_words(spec, PAIRS_WORDS, key, at)
+    unknown_words(spec, PAIRS_WORDS, key, at)
     start = at.paths(spec["pairs"], f"{key}.pairs")
     fields = shapes_of(shape.model) if shape.model else {}
     names = [str(spec.get("qualifier", "scheme")), str(spec.get("value", "value"))]
     for word, field in zip(("qualifier", "value"), names, strict=True):
         if field not in fields:
             at.complain(f"{key}.{word}", f"no field {field}{did_you_mean(field, fields)}")
-    table = _table(spec.get("table"), f"{key}.table", at)
+    table = find_table(spec.get("table"), f"{key}.table", at)
     count = _count(spec, key, at)
     return PairsRule(name, key, shape, start[0], count, names[0], names[1], table) if start else None
 
 
 def _named(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsing) -> Rule | None:
-    _unknown_words(spec, NAMED_WORDS, key, at)
+    unknown_words(spec, NAMED_WORDS, key, at)
     fields = shapes_of(shape.model) if shape.model else {}
     names = [str(spec.get("qualifier", "scheme")), str(spec.get("value", "value"))]
     for word, field in zip(("qualifier", "value"), names, strict=True):
@@ -326,7 +214,7 @@ def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsin
             key, 'is a list: say what repeats, such as each = "PO1", or where pairs start, such as pairs = "PO106"'
         )
         return None
-    each = _each(spec["each"], f"{key}.each", at)
+    each = each_path(spec["each"], f"{key}.each", at)
     if each is None:
         return None
     inside = at.inside(each)
@@ -342,7 +230,7 @@ def _list(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsin
         else:
             rules.append(ListRule(nested, f"{key}.nested", inner, each, Block(shape.model, ()), nested=nested))
     when = _when(spec.get("when", []), f"{key}.when", shape.model, at)
-    return ListRule(name, key, shape, each, replace(block, rules=tuple(rules)), when, "", unpack)
+    return ListRule(name, key, shape, each, replace(block, rules=tuple(rules)), when, "", unpack, way_of(spec, key, at))
 
 
 def _when(spec: Any, key: str, model: type[BaseModel], at: Parsing) -> tuple[dict[str, bool | str], ...]:

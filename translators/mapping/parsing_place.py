@@ -54,6 +54,24 @@ class Parsing:
                 self.complain(key, wrong[0])
                 return
 
+    def since(self, release: str, key: str) -> Parsing:
+        """Return the parser for what only `release` and later ones have."""
+        kept = [(s, n) for s, n in zip(self.structures, self.nodes, strict=True) if s.release >= release]
+        if not kept:
+            known = ", ".join(s.release for s in self.structures) or "none"
+            self.complain(key, f"no release of this map is {release} or later; it is for {known}")
+            return self
+        return replace(self, structures=tuple(s for s, _n in kept), nodes=tuple(n for _s, n in kept))
+
+    def most_together(self, paths: tuple[Path, ...]) -> int:
+        """Return how many of `paths` exist in one release: where it is one, the others are of other releases."""
+        counts = [
+            sum(not structure.complaint(node, path) for path in paths)
+            for structure, node in zip(self.structures, self.nodes, strict=True)
+            if node is not None
+        ]
+        return max(counts, default=len(paths))
+
     def inside(self, path: Path) -> Parsing:
         """Return the parser for what lies in the loop at `path`."""
         nodes = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from translators.findings import Finding, Position, Severity
-from translators.mapping.paths import Step
+from translators.mapping.paths import Path, Step
+from translators.mapping.structure import Node
 from translators.mapping.tables import SameValue, Table
 from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
@@ -92,3 +93,33 @@ def add_item(place: Place, step: Step, text: str, is_loop: bool) -> Place:
         place.loop.segments.append(segment)
         place.loop.numbers.append(0)
     return inner
+
+
+def with_component(composite: str, component: int, text: str, separator: str) -> str:
+    """Return `composite` with `text` as its component number `component`."""
+    parts = composite.split(separator)
+    parts += [""] * (component - len(parts))
+    parts[component - 1] = text
+    return separator.join(parts)
+
+
+def put_value(segment: Segment | None, element: int, text: str) -> None:
+    """Set an element of a segment that has a place."""
+    if segment is not None:
+        set_element(segment, element, text)
+
+
+def usable(paths: tuple[Path, ...], node: Node | None) -> tuple[Path, ...]:
+    """Return the paths that exist in the release being written (MSG01 in 004010, MTX02 in 005010); all of them when none does."""
+
+    def exists(path: Path) -> bool:
+        inside = node
+        for step in path.loops:
+            if inside is None:
+                return True
+            if step.id not in inside.loops:
+                return False
+            inside = inside.loops[step.id]
+        return inside is None or inside.id == path.step.id or inside.has(path.step.id)
+
+    return tuple(p for p in paths if exists(p)) or paths

@@ -11,6 +11,7 @@ from typing import Any
 
 from translators.mapping.extensions import in_order, leftovers
 from translators.mapping.lookups import all_hits, claim, claim_of_constants, element_of, finder, mask_of
+from translators.mapping.packs import unpacked
 from translators.mapping.paths import Path
 from translators.mapping.reading_values import VALUE_READERS, ReadRule, Values
 from translators.mapping.rules import (
@@ -56,6 +57,7 @@ def _read_object(rule: ObjectRule) -> ReadRule:
     peeks = [p for p in (_peek(r) for r in rule.block.rules if r.name in required) if p is not None]
     if rule.shape.is_required:
         peeks = []
+    unpack = unpacked(rule.packs) if rule.packs is not None else None
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
         for peek in peeks:
@@ -64,6 +66,8 @@ def _read_object(rule: ObjectRule) -> ReadRule:
         inside: Values = {}
         read_block(scope, inside, state, f"{at}{name}/")
         if inside:
+            if unpack is not None:
+                unpack(scope, inside, state)
             out[name] = inside
             if claim_constants is not None:
                 claim_constants(scope, state)
@@ -178,7 +182,12 @@ def put(values: Values, name: str, value: object) -> None:
     values[last] = value
 
 
-def _specificity(rule: Rule) -> int:
+def is_read(rule: Rule) -> bool:
+    """Return whether `rule` reads: all do that do not only write."""
+    return not (isinstance(rule, ValueRule | ListRule) and rule.way.write_only)
+
+
+def specificity(rule: Rule) -> int:
     """Return when a rule is read: single values, then lists of conditioned segments, then lists that take the rest."""
     if rule.name == "currency":
         return -1  # every amount takes the document's currency
@@ -189,7 +198,9 @@ def _specificity(rule: Rule) -> int:
     return 1 if isinstance(rule, TextsRule) else 0
 
 
-def _reader(rule: Rule, enclosing: list[Callable[[], ReadRule]]) -> ReadRule:
+def compile_rule(rule: Rule, enclosing: list[Callable[[], ReadRule]] | None = None) -> ReadRule:
+    """Return the reader of one rule."""
+    enclosing = enclosing or []
     if isinstance(rule, ListRule):
         return _read_list(rule, enclosing)
     if isinstance(rule, HereRule):
@@ -199,16 +210,16 @@ def _reader(rule: Rule, enclosing: list[Callable[[], ReadRule]]) -> ReadRule:
 
 def compile_block(block: Block, enclosing: list[Callable[[], ReadRule]] | None = None) -> ReadRule:
     """Return the reader of all rules of `block`."""
-    ordered = sorted(block.rules, key=_specificity)
-    readers = [_reader(rule, enclosing or []) for rule in ordered]
+    ordered = sorted((rule for rule in block.rules if is_read(rule)), key=specificity)
+    readers = [compile_rule(rule, enclosing) for rule in ordered]
 
-    triggers = [_triggers(rule) for rule in ordered]
+    needed = [triggers(rule) for rule in ordered]
     if ordered and ordered[0].name == "currency":
         readers.insert(1, _take_currency)
-        triggers.insert(1, None)
+        needed.insert(1, None)
 
     # Most rules of most lines are about segments that are not there: one look tells, without calling them.
-    planned = list(zip(readers, triggers, strict=True))
+    planned = list(zip(readers, needed, strict=True))
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
         for reader, ids in planned:
@@ -218,10 +229,10 @@ def compile_block(block: Block, enclosing: list[Callable[[], ReadRule]] | None =
     return read
 
 
-def _triggers(rule: Rule) -> frozenset[str] | None:
+def triggers(rule: Rule) -> frozenset[str] | None:
     """Return the segments and loops without which `rule` reads nothing; None where it may read something without any."""
     if isinstance(rule, ObjectRule | HereRule):
-        inner = [_triggers(each) for each in rule.block.rules if not isinstance(each, FixedRule)]
+        inner = [triggers(each) for each in rule.block.rules if not isinstance(each, FixedRule)]
         found = [ids for ids in inner if ids is not None]
         return frozenset().union(*found) if len(found) == len(inner) else None
     if isinstance(rule, FixedRule) or (isinstance(rule, ListRule) and rule.nested):

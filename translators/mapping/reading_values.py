@@ -236,9 +236,10 @@ def _read_pairs(rule: PairsRule) -> ReadRule:
                 state.findings.append(found_wrong("MAP-CODE", sentence, hit, element, code))
                 continue
             state.positions[f"{at}{name}/{len(pairs)}/{value_name}"] = f"{hit[1]}:{segment[0]}:{element + 1}"
-            if table is not None and table.code(word, value) != code:
+            text = state.wire.text(value)  # its length in characters, not in bytes, chooses among codes
+            if table is not None and table.code(word, text) != code:
                 state.kept_codes[id(segment), element] = start + 2 * len(pairs)
-            pairs.append({qualifier: word, value_name: state.wire.text(value)})
+            pairs.append({qualifier: word, value_name: text})
             mask |= 3 << element
         if mask:
             claim(state, segment, mask | mask_of(step), step.text)

@@ -17,6 +17,17 @@ from translators.mapping.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """In which directions a rule works: one of `read_only` and `write_only` may hold the author's reason."""
+
+    read_only: str = ""
+    write_only: str = ""
+
+
+BOTH_WAYS = Way()
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """A value that is written whenever its rule writes (`with`); when read, the same value is expected there."""
 
@@ -42,6 +53,9 @@ class ValueRule:
     conversion: Function = FUNCTIONS["text"]
     also: tuple[Path, ...] = ()  # where the same value stands again
     currency_element: int = 0  # where, beside an amount, its currency stands; 0 where the document's is meant
+    way: Way = BOTH_WAYS
+    since: str = ""  # the first release that has the place
+    lossy: str = ""  # what does not come back as it was, in the author's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +161,23 @@ class Unpack:
 
 
 @dataclass(frozen=True, slots=True)
+class Packs:
+    """Quantities in packages that are counted in what is inside: `factor` on the wire says how many `unit` one `package` holds."""
+
+    factor: Path
+    package: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectRule:
-    """An object whose fields lie at paths of the same place."""
+    """An object whose fields lie at paths of the same place. `packs` only where the object is a quantity."""
 
     name: str
     key: str
     shape: Shape
     block: Block
+    packs: Packs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +192,7 @@ class ListRule:
     when: tuple[dict[str, bool | str], ...] = ()
     nested: str = ""
     unpack: Unpack | None = None
+    way: Way = BOTH_WAYS
 
 
 Rule = (
@@ -243,5 +268,6 @@ class MapRules:
     header: Block
     totals: tuple[Total, ...] = ()
     hierarchy: str = ""
+    levels: str = ""  # in which order the levels of the hierarchy are written, "S/O/T/P/I" when it says none
     extends: str = ""
     guide: tuple[GuideRule, ...] = ()

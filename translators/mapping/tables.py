@@ -3,7 +3,8 @@
 A table is TOML: `[codes]` maps wire code to canonical word. Where several codes stand for one word the first in the file is the
 one that is written. `unknown` says what becomes of a code that is not listed: "refuse" (the default) or a prefix such as "x12:",
 under which the wire's own code is kept and found again when writing. `[by_length.WORD]` chooses among the codes of a word by the
-length of the value it qualifies (a GTIN of 12 digits is UP, of 13 EN).
+length of the value it qualifies (a GTIN of 12 digits is UP, of 13 EN). A table in which several codes stand for one word says under
+`lossy` what the canonical document does not tell any more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from translators.mapping.errors import Complaints, did_you_mean
 from translators.mapping.functions import Function
 
-KEYS = ("title", "unknown", "codes", "by_length", "source")
+KEYS = ("title", "unknown", "codes", "by_length", "source", "lossy")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,25 @@ def read_table(name: str, file: str, content: bytes, complaints: Complaints) -> 
         complaints.add(file, "unknown", 'must be "refuse" or a prefix such as "x12:"')
         unknown = "refuse"
     lengths = _by_length(found.get("by_length", {}), read, file, complaints)
-    return table_of(name, read, "" if unknown == "refuse" else unknown, lengths)
+    table = table_of(name, read, "" if unknown == "refuse" else unknown, lengths)
+    merged, lossy = merged_codes(table), found.get("lossy", "")
+    if not isinstance(lossy, str):
+        complaints.add(file, "lossy", "must say in words what is lost")
+    elif merged and not lossy:
+        complaints.add(file, "lossy", f"is missing: {merged}; say what the canonical word does not tell any more")
+    elif lossy and not merged:
+        complaints.add(file, "lossy", "nothing is lost, as every code has a word of its own; drop it")
+    return table
+
+
+def merged_codes(table: Table) -> str:
+    """Return the first codes that stand for one word, as the beginning of a sentence; "" when every code has its own."""
+    codes: dict[str, list[str]] = {}
+    for code, word in table.read.items():
+        if code not in table.by_length.get(word, {}).values():
+            codes.setdefault(word, []).append(code)
+    word, several = next(((word, each) for word, each in codes.items() if len(each) > 1), ("", []))
+    return f"{' and '.join(several)} all become {word!r}" if several else ""
 
 
 def _by_length(spec: Any, read: dict[str, str], file: str, complaints: Complaints) -> dict[str, dict[int, str]]:

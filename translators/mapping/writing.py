@@ -11,8 +11,9 @@ from typing import Any
 
 from translators.mapping.extensions import restore
 from translators.mapping.functions import FUNCTIONS
+from translators.mapping.packs import packed
 from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare
-from translators.mapping.rules import Block, HereRule, JoinedRule, ListRule, ObjectRule, Rule
+from translators.mapping.rules import Block, HereRule, JoinedRule, ListRule, ObjectRule, Rule, ValueRule
 from translators.mapping.structure import Node
 from translators.mapping.writing_values import VALUE_WRITERS, WriteRule, clean, write_constants
 from translators.x12.model import Loop, Segment
@@ -20,9 +21,12 @@ from translators.x12.model import Loop, Segment
 
 def _write_object(rule: ObjectRule, node: Node | None) -> WriteRule:
     write_block, name = compile_block(rule.block, node), rule.name
+    pack = packed(rule.packs) if rule.packs is not None else None
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         value = getattr(owner, name, None)
+        if value is not None and pack is not None:
+            value = pack(value, place)
         if value is not None:
             write_block(value, place, state, f"{at}{name}/")
 
@@ -131,7 +135,15 @@ def _pack(
 
 
 def _order(rule: Rule) -> int:
-    return 1 if isinstance(rule, ListRule | JoinedRule) else 0
+    """Return when a rule is written: values, then quantities that look at their pack factor, then lists."""
+    if isinstance(rule, ObjectRule) and rule.packs is not None:
+        return 1
+    return 2 if isinstance(rule, ListRule | JoinedRule) else 0
+
+
+def is_written(rule: Rule) -> bool:
+    """Return whether `rule` writes: all do that do not only read."""
+    return not (isinstance(rule, ValueRule | ListRule) and rule.way.read_only)
 
 
 def _writer(rule: Rule, node: Node | None, enclosing: list[Callable[[], WriteRule]]) -> WriteRule:
@@ -166,7 +178,7 @@ def _every_item_written(name: str, rules: list[ListRule | HereRule]) -> WriteRul
 
 def compile_block(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None) -> WriteRule:
     """Return the writer of all rules of `block`; `node` is the loop of the release's structure it lies in."""
-    writers = [_writer(rule, node, enclosing or []) for rule in sorted(block.rules, key=_order)]
+    writers = [_writer(rule, node, enclosing or []) for rule in sorted(filter(is_written, block.rules), key=_order)]
     constants = write_constants(block.constants, node)
     writers += [_every_item_written(name, rules) for name, rules in _conditioned(block).items()]
 

@@ -7,8 +7,18 @@ from typing import Any
 
 from translators.canonical.amounts import Money
 from translators.findings import Finding, Position, Severity
-from translators.mapping.paths import Path
-from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare, set_element
+from translators.mapping.paths import Path, Step
+from translators.mapping.places import (
+    Place,
+    WriteState,
+    add_item,
+    open_loop,
+    prepare,
+    put_value,
+    set_element,
+    usable,
+    with_component,
+)
 from translators.mapping.rules import (
     Constant,
     FixedRule,
@@ -130,7 +140,7 @@ def clean(text: str, state: WriteState, at: str) -> str:
 
 
 def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
-    name, unless, table = rule.name, rule.unless, rule.table
+    name, unless, table, since = rule.name, rule.unless, rule.table, rule.since
     copies = [(placer(p, node), p.element) for p in rule.also]
     money_at = rule.currency_element
     codes = table or (SameValue(rule.conversion) if rule.conversion.is_lossy else None)
@@ -138,18 +148,19 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
     choices = [(placer(p, node), p.element, p.component) for p in usable(rule.paths, node)]
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
-        value = getattr(owner, name, None)
-        if value is None or value == "":
-            return
-        text = to_text(value, owner, state, at + name)
+        value: Any = getattr(owner, name, None)
+        text = to_text(value, owner, state, at + name) if _sendable(value, since, state, at + name) else ""
         if not text or text == unless:
             return
         text = clean(text, state, at + name)
         for find, element, component in choices:
             segment = find(place)
-            if segment is None or (len(segment) > element and segment[element] not in ("", text)):
+            if segment is None:
                 continue
-            written = state.component * (component - 1) + text
+            found = segment[element] if len(segment) > element else ""
+            written = with_component(found, component, text, state.component) if component else text
+            if found not in ("", written) and not component:
+                continue
             if codes is not None:
                 state.tables[id(segment), element] = codes
             put_value(segment, element, written)
@@ -158,8 +169,8 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
                 put_value(copy, at_element, written)
                 state.constants.add((id(copy), at_element))
             if money_at:
-                for found in (segment, *(again(place) for again, _at in copies)):
-                    put_value(found, money_at, value.currency)
+                for same in (segment, *(again(place) for again, _at in copies)):
+                    put_value(same, money_at, value.currency)
             if constants is not None:
                 constants(place, state)
             return
@@ -170,26 +181,14 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
     return write
 
 
-def put_value(segment: Segment | None, element: int, text: str) -> None:
-    """Set an element of a segment that has a place."""
-    if segment is not None:
-        set_element(segment, element, text)
-
-
-def usable(paths: tuple[Path, ...], node: Node | None) -> tuple[Path, ...]:
-    """Return the paths that exist in the release being written (MSG01 in 004010, MTX02 in 005010); all of them when none does."""
-
-    def exists(path: Path) -> bool:
-        inside = node
-        for step in path.loops:
-            if inside is None:
-                return True
-            if step.id not in inside.loops:
-                return False
-            inside = inside.loops[step.id]
-        return inside is None or inside.id == path.step.id or inside.has(path.step.id)
-
-    return tuple(p for p in paths if exists(p)) or paths
+def _sendable(value: Any, since: str, state: WriteState, at: str) -> bool:
+    """Return whether there is a value, and a place for it in this release; a missing place is told."""
+    if value is None or value == "":
+        return False
+    if since and state.release[:6] < since:
+        state.left_out(at, f"what only {since} and later can hold")
+        return False
+    return True
 
 
 def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
@@ -226,14 +225,18 @@ def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
             _fill(place.loop.segments[0], slots, texts, state, at + name)
         else:
             for count, first in enumerate(range(0, len(texts), len(slots)), start=1):
-                segment = add_item(place, step, f"{step.text}[{count}]", is_loop).loop.segments[0]
-                prepare(segment, step)
+                segment = _segment_for(place, step, count, is_loop)
                 prepare(segment, step)
                 _fill(segment, slots, texts[first : first + len(slots)], state, at + name)
         if constants is not None:
             constants(place, state)
 
     return write
+
+
+def _segment_for(place: Place, step: Step, count: int, is_loop: bool) -> Segment:
+    made = place.made.get(step.text) if count == 1 else None  # other values of it are written already
+    return made if isinstance(made, list) else add_item(place, step, f"{step.text}[{count}]", is_loop).loop.segments[0]
 
 
 def _fill_one(segment: Segment | None, slots: list[int], texts: Any, state: WriteState, at: str) -> None:

@@ -20,6 +20,7 @@ MAP_OF = {
     "invoice": "x12/810",
     "purchase_order_change": "x12/860",
     "inventory_advice": "x12/846",
+    "functional_acknowledgment": "x12/997",
 }
 
 

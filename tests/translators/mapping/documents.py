@@ -16,6 +16,7 @@ from translators.mapping import Map
 from translators.mapping.functions import check_digit
 from translators.mapping.paths import Path
 from translators.mapping.rules import (
+    BOTH_WAYS,
     Block,
     FixedRule,
     HereRule,
@@ -74,8 +75,12 @@ def _numbers(path: Path) -> st.SearchStrategy[Decimal]:
     return NUMBERS if column is None else st.integers(0, 10 ** min(column.width, 6) - 1).map(Decimal)
 
 
-def documents(by: Map) -> st.SearchStrategy[BusinessDocument]:
-    """Return a strategy for documents in the normal form that `by` reads."""
+RELEASE: list[str] = [""]  # in which the documents are to be written
+
+
+def documents(by: Map, release: str = "") -> st.SearchStrategy[BusinessDocument]:
+    """Return a strategy for documents in the normal form that `by` reads, of what `release` can hold."""
+    RELEASE[0] = release or min(by.rules.releases, default="")
     layout = getattr(by.format, "layout", None)
     COLUMNS.clear()
     REPEATS[0] = by.format.wire.repeats
@@ -107,6 +112,10 @@ def _object(
                     values[name] = draw(TEXT)
             continue
         if rule.name == "currency" and depth == 0:
+            continue
+        if isinstance(rule, ValueRule | ListRule) and rule.way != BOTH_WAYS:
+            continue  # what goes one way cannot come back
+        if isinstance(rule, ValueRule) and rule.since > RELEASE[0]:
             continue
         if not is_required and draw(st.integers(0, 3)) == 0 and not isinstance(rule, FixedRule):
             continue
