@@ -17,9 +17,10 @@ from gateway.clock import Clock, SystemClock
 from gateway.connectors import CONNECTORS
 from gateway.errors import ConfigurationError
 from gateway.ports import Connector, Transport
-from gateway.profiles import PartnerProfile, Partners, load_partners
+from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
 from gateway.settings import Settings
 from gateway.states import Direction
+from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
 from gateway.store.engine import Database
 from gateway.store.payloads import PayloadStore
@@ -276,10 +277,17 @@ def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map]) ->
             continue
         if found.document_type != agreement.document:
             wrong.append(f"{key}.map: {agreement.map} makes {found.document_type}, not {agreement.document}")
-        if found.wire != "x12":
-            way = "read" if agreement.direction is Direction.IN else "write"
-            wrong.append(f"{key}.map: {agreement.map} is {found.wire}; the journey can {way} x12 only")
+        wrong += [f"{key}.map: {agreement.map} {lacks}" for lacks in _lacks(profile, agreement, found)]
     return wrong
+
+
+def _lacks(profile: PartnerProfile, agreement: Agreement, by: Map) -> list[str]:
+    """Return what a partner's file must still say before a document can travel by this map."""
+    if by.wire == "x12":
+        return [] if profile.x12.interchange_id else ["is x12; say under [x12] by which interchange_id they are known"]
+    if agreement.direction is Direction.OUT and file_kind(by).name == "cXML" and profile.cxml is None:
+        return ["is cXML; name both sides under [cxml]: credential and company_credential"]
+    return []
 
 
 def partner_folders(settings: Settings, partners: Mapping[str, PartnerProfile]) -> list[Path]:

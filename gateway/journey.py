@@ -20,13 +20,12 @@ from collections.abc import Callable
 
 from gateway.states import Direction, Kind, State
 from gateway.steps.check import check_against_order, check_in_erp
-from gateway.steps.envelope import put_in_envelope
 from gateway.steps.match import match_acknowledgment
-from gateway.steps.open import open_interchange
+from gateway.steps.open import open_arrival
 from gateway.steps.post import intend_to_post, post
 from gateway.steps.send import intend_to_send, send
 from gateway.steps.station import Station
-from gateway.steps.translate import translate_from_wire, translate_to_wire
+from gateway.steps.translate import put_in_envelope, translate_from_wire, translate_to_wire
 from gateway.store.documents import Document
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
@@ -34,7 +33,7 @@ from gateway.store.moves import Outcome
 Leg = Callable[[Document, Station, Claim], Outcome]
 
 INTERCHANGE_IN: dict[State, Leg] = {
-    State.RECEIVED: open_interchange,
+    State.RECEIVED: open_arrival,
 }
 BUSINESS_IN: dict[State, Leg] = {
     State.READ: translate_from_wire,

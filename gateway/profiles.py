@@ -71,6 +71,31 @@ class X12Identity(Closed):
         return self.group_ids[0] if self.group_ids else self.interchange_id[3:].strip()
 
 
+NO_X12 = X12Identity.model_construct(interchange_id="")  # of a partner that exchanges no X12: nobody's address
+
+
+class FileIdentity(Closed):
+    """What is agreed about files that carry no X12 envelope: delimited, fixed width, XML."""
+
+    usage: Literal["P", "T"] = Field("P", description="Whether its files are orders to deliver, or tests.")
+    receipt: bool = Field(
+        False, description="Whether every file is answered by a receipt; one that holds a refused document always is."
+    )
+
+
+class CxmlIdentity(Closed):
+    """The names in a cXML header, each as 'domain:identity'."""
+
+    credential: str = Field(pattern=r"^[^:]+:.+$", description="The partner: To of what we send.")
+    company_credential: str = Field(pattern=r"^[^:]+:.+$", description="We: From of what we send.")
+    sender_credential: str = Field("", description="Who authenticates: Sender, when it is not From.")
+    shared_secret: str = Field(
+        "",
+        pattern=r"^((env|file):.+)?$",
+        description="Where Sender's secret is: env:NAME or file:/path; never the secret.",
+    )
+
+
 class TransportProfile(BaseModel):
     """The channel. Keys beyond `kind` belong to the transport and are checked by it."""
 
@@ -90,8 +115,12 @@ class Agreement(Closed):
     document: Kind
     direction: Direction
     map: str = Field(pattern=r"^[A-Za-z0-9_./-]+$", description='Name of the map, "x12/850".')
+    files: str = Field(
+        "",
+        description="In, not X12: what such files are called ('ORDERS*.csv'), where the content alone does not tell.",
+    )
     acknowledgment_due_hours: float = Field(24, gt=0, description="Out: after how long their 997 is overdue.")
-    acknowledged: bool = Field(True, description="Out: whether the partner sends an acknowledgment at all.")
+    acknowledged: bool = Field(True, description="Out, X12: whether the partner sends an acknowledgment at all.")
 
 
 class PartnerProfile(Closed):
@@ -102,9 +131,14 @@ class PartnerProfile(Closed):
     role: Literal["customer", "supplier"] = "customer"
     account: str = Field("", description="Its customer or vendor number in the ERP.")
     connector: str = Field("", description="Which of [connectors] its documents are booked with.")
-    x12: X12Identity
+    x12: X12Identity = NO_X12
+    files: FileIdentity = FileIdentity()
+    cxml: CxmlIdentity | None = None
     transport: TransportProfile = TransportProfile()
     agreements: tuple[Agreement, ...] = ()
+    not_wanted: tuple[Kind, ...] = Field(
+        (), description="What the partner does not want to get, whatever the ERP hands out: it ends quietly."
+    )
 
     def agreement(self, kind: Kind, direction: Direction) -> Agreement | None:
         """Return what was agreed for `kind` in `direction`, or None."""
@@ -181,7 +215,8 @@ def _with_hint(line: str, error: Mapping[str, Any]) -> str:
     """Add a did-you-mean to the complaint about an unknown key."""
     if error["type"] != "extra_forbidden":
         return line
-    known = [*PartnerProfile.model_fields, *X12Identity.model_fields, *Agreement.model_fields]
+    parts = (PartnerProfile, X12Identity, FileIdentity, CxmlIdentity, Agreement)
+    known = [key for part in parts for key in part.model_fields]
     return line + (_close(str(error["loc"][-1]), known) or "; no such key")
 
 
@@ -197,7 +232,7 @@ def _conflicts(profiles: Mapping[str, PartnerProfile]) -> list[str]:
     seen: dict[tuple[str, str], str] = {}
     accounts: dict[tuple[str, str], str] = {}
     for profile in profiles.values():
-        for group_id in profile.x12.group_ids or ("any",):
+        for group_id in (profile.x12.group_ids or ("any",)) if profile.x12.interchange_id else ():
             other = seen.setdefault((profile.x12.interchange_id, group_id), profile.id)
             if other != profile.id:
                 wrong.append(
@@ -208,15 +243,20 @@ def _conflicts(profiles: Mapping[str, PartnerProfile]) -> list[str]:
             other = accounts.setdefault((profile.connector, profile.account), profile.id)
             if other != profile.id:
                 wrong.append(f"partners/{profile.id}.toml: account: {profile.account} is also partners/{other}.toml")
-        pairs = [(a.document, a.direction) for a in profile.agreements]
+        pairs = [(a.document, a.direction, a.files) for a in profile.agreements]
+        wrong += [
+            f"partners/{profile.id}.toml: not_wanted: {kind} is agreed to be sent; keep one of the two"
+            for kind in profile.not_wanted
+            if profile.agreement(kind, Direction.OUT) is not None
+        ]
         wrong += [
             f"partners/{profile.id}.toml: x12.findings: there is no finding {code}" + _close(code, CODES)
             for code in profile.x12.findings
             if code.partition("@")[0] not in CODES
         ]
         wrong += [
-            f"partners/{profile.id}.toml: agreements[{n}]: a second agreement for {kind} {direction}; keep one"
-            for n, (kind, direction) in enumerate(pairs)
-            if (kind, direction) in pairs[:n]
+            f"partners/{profile.id}.toml: agreements[{n}]: a second agreement for {kind} {direction}; keep one, or tell them apart by files"
+            for n, (kind, direction, _files) in enumerate(pairs)
+            if pairs[n] in pairs[:n]
         ]
     return wrong

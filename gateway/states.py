@@ -29,6 +29,7 @@ class Kind(StrEnum):
     FUNCTIONAL_ACKNOWLEDGMENT = "functional_acknowledgment"
     INTERCHANGE_ACKNOWLEDGMENT = "interchange_acknowledgment"
     TICKET = "ticket"
+    RECEIPT = "receipt"
     UNKNOWN = "unknown"
 
     @property
@@ -63,6 +64,7 @@ LABELS: dict[Kind, str] = {
     Kind.FUNCTIONAL_ACKNOWLEDGMENT: "functional acknowledgment",
     Kind.INTERCHANGE_ACKNOWLEDGMENT: "interchange acknowledgment",
     Kind.TICKET: "ticket",
+    Kind.RECEIPT: "receipt",
     Kind.UNKNOWN: "document of a kind we do not handle",
 }
 
@@ -88,6 +90,7 @@ class State(StrEnum):
     REFUSED = "refused"
     PARKED = "parked"
     CANCELLED = "cancelled"
+    NOT_WANTED = "not-wanted"
 
 
 class Event(StrEnum):
@@ -117,6 +120,7 @@ class Event(StrEnum):
     PARKED = "parked"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    NOT_WANTED = "not-wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ STATES: dict[State, Meaning] = {
     State.REFUSED: Meaning("refused; the partner was told why", is_final=True, needs_person=True),
     State.PARKED: Meaning("waiting for a person", is_final=True, needs_person=True),
     State.CANCELLED: Meaning("cancelled by a person", is_final=True),
+    State.NOT_WANTED: Meaning("not wanted by the partner; nothing was sent", is_final=True),
 }
 
 _WORKING = (
@@ -175,6 +180,7 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.READ, Event.MATCHED): State.MATCHED,
     # out
     (State.COLLECTED, Event.CHECKED): State.CHECKED,
+    (State.COLLECTED, Event.NOT_WANTED): State.NOT_WANTED,
     (State.CHECKED, Event.TRANSLATED): State.TRANSLATED,
     (State.TRANSLATED, Event.ENVELOPED): State.ENVELOPED,
     (State.ENVELOPED, Event.SEND_INTENDED): State.SENDING,

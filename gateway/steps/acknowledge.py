@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from gateway.clock import new_id
 from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, Kind, State, Validation
+from gateway.steps.as_file import FileToSend
 from gateway.steps.station import Station
 from gateway.steps.wire import as_number, back_to_sender
 from gateway.store import documents, lookups
@@ -47,18 +49,13 @@ def acknowledge_group(
     verdict = next((s[1] for s in reversed(body) if s[0] == "AK9"), "")
     wire = back_to_sender(header, group.header, profile, set_id, release, body)
     accepted = sum(s.is_accepted for s in group.sets)
-    document = Document(
-        id=new_id(now),
+    document = _answer(
+        interchange,
+        Kind.FUNCTIONAL_ACKNOWLEDGMENT,
+        now,
         partner=profile.id,
-        direction=Direction.OUT,
-        kind=Kind.FUNCTIONAL_ACKNOWLEDGMENT,
-        state=State.TRANSLATED,
-        state_at=now,
-        created_at=now,
-        validation=Validation.VALID,
         sentence=f"{set_id} for group {as_number(group.header.control_number)}: {_WORDS.get(verdict, verdict)}, "
         f"{accepted} of {len(group.sets)} documents.",
-        answers_id=interchange.id,
         is_test=header.usage == "T",
         set_id=set_id,
         release=release,
@@ -77,17 +74,11 @@ def acknowledge_interchange(
     """Return the TA1 that answers an envelope; addressed back to whoever sent it, known or not."""
     segment = interchange_acknowledgment(header, findings, now)
     wire = back_to_sender(header, None, profile, "TA1", header.version.ljust(5, "0") + "0", [segment])
-    document = Document(
-        id=new_id(now),
-        partner=interchange.partner,
-        direction=Direction.OUT,
-        kind=Kind.INTERCHANGE_ACKNOWLEDGMENT,
-        state=State.TRANSLATED,
-        state_at=now,
-        created_at=now,
-        validation=Validation.VALID,
+    document = _answer(
+        interchange,
+        Kind.INTERCHANGE_ACKNOWLEDGMENT,
+        now,
         sentence=f"TA1 for interchange {as_number(header.control_number)}: {_WORDS.get(segment[4], segment[4])}, note {segment[5]}.",
-        answers_id=interchange.id,
         is_test=header.usage == "T",
         set_id="TA1",
         number=as_number(header.control_number),
@@ -112,29 +103,59 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
         f"Reference: {interchange.id}\r\n\r\n"
         "Nothing in it was processed. Please correct it and send it again.\r\n"
     )
-    content = text.encode()
+    return answer_file(
+        interchange,
+        Kind.TICKET,
+        text.encode(),
+        FileToSend(f"ticket-{interchange.id}.txt", "text/plain"),
+        f"Ticket for {printable(interchange.number)}: {reason}.",
+        station,
+        now,
+    )
+
+
+def answer_file(
+    interchange: Document,
+    kind: Kind,
+    content: bytes,
+    leaves_as: FileToSend,
+    sentence: str,
+    station: Station,
+    now: datetime,
+    **more: Any,
+) -> Callable[[Transaction], None]:
+    """Return the write that creates an answer whose bytes are known already: a ticket or a receipt."""
 
     def create(connection: Transaction) -> None:
-        payload: Payload = station.payloads.take([content], f"ticket-{interchange.id}")
+        payload: Payload = station.payloads.take([content], f"{kind.value}-{interchange.id}")
         station.payloads.put(connection, payload, now)
-        document = Document(
-            id=new_id(now),
-            partner=interchange.partner,
-            direction=Direction.OUT,
-            kind=Kind.TICKET,
+        document = _answer(
+            interchange,
+            kind,
+            now,
             state=State.ENVELOPED,
-            state_at=now,
-            created_at=now,
-            validation=Validation.VALID,
-            sentence=f"Ticket for {printable(interchange.number)}: {reason}.",
-            answers_id=interchange.id,
+            sentence=sentence,
             number=interchange.id,
             payload_sha256=payload.sha256,
             payload_size=payload.size_bytes,
+            **more,
         )
-        documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY))
+        documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY, wire=leaves_as.as_json()))
 
     return create
+
+
+def _answer(answered: Document, kind: Kind, now: datetime, **known: Any) -> Document:
+    """Return a document of ours that answers what came in; `known` are its further columns."""
+    standard: dict[str, Any] = {
+        "partner": answered.partner,
+        "state": State.TRANSLATED,
+        "validation": Validation.VALID,
+        "answers_id": answered.id,
+    }
+    return Document(
+        id=new_id(now), direction=Direction.OUT, kind=kind, state_at=now, created_at=now, **(standard | known)
+    )
 
 
 def is_ticket(document: Document, station: Station) -> bool:
@@ -151,17 +172,14 @@ def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callabl
 
     def create(connection: Transaction) -> None:
         for answer in lookups.answers_that_went_out(connection, original_id):
-            again = Document(
-                id=new_id(now),
+            again = _answer(
+                repeat,
+                answer.kind,
+                now,
                 partner=answer.partner,
-                direction=Direction.OUT,
-                kind=answer.kind,
                 state=State.ENVELOPED,
-                state_at=now,
-                created_at=now,
                 validation=answer.validation,
                 sentence="The same answer as the first time, byte for byte.",
-                answers_id=repeat.id,
                 is_test=answer.is_test,
                 set_id=answer.set_id,
                 release=answer.release,
@@ -172,7 +190,10 @@ def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callabl
                 payload_sha256=answer.payload_sha256,
                 payload_size=answer.payload_size,
             )
-            documents.create(connection, NewDocument(again, Event.CREATED, GATEWAY, facts={"repeats": answer.id}))
+            wire = documents.content(connection, answer.id).get("wire")
+            documents.create(
+                connection, NewDocument(again, Event.CREATED, GATEWAY, wire=wire, facts={"repeats": answer.id})
+            )
 
     return create
 

@@ -50,6 +50,9 @@ def check_in_erp(document: Document, station: Station, claim: Claim) -> Outcome:
 def check_against_order(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
     """Find the order an outgoing answer belongs to and complete the answer with the buyer's own words."""
     profile = station.partner(document)
+    if document.kind in profile.not_wanted:
+        sentence = f"{profile.name} does not want {document.kind.with_article} from us; nothing was sent."
+        return Outcome(Event.NOT_WANTED, sentence, facts={"profile": f"partners/{profile.id}.toml"})
     canonical = canonical_of(document, station)
     named = order_numbers(canonical)
     orders = find_orders(document.partner, Direction.IN, named, station)

@@ -33,7 +33,7 @@ def retry(station: Station, document_id: str, actor: str, reason: str) -> Docume
                 )
             move(connection, document, Outcome(Event.NOTED, f"Woken before its time: {reason}"), now, actor)
             return _existing(connection, document_id)
-        if document.stopped_in is None or (document.state is State.REFUSED and document.kind is not Kind.INTERCHANGE):
+        if document.stopped_in is None or (document.state is State.REFUSED and _is_settled(document)):
             raise _nothing_to_retry(document)
         if document.payload_sha256 is None and document.direction is Direction.IN:
             raise _nothing_to_retry(document)
@@ -79,6 +79,11 @@ def _existing(connection: Transaction, document_id: str) -> Document:
     if document is None:
         raise GatewayError("GW-6101", f"There is no document {document_id}.")
     return document
+
+
+def _is_settled(document: Document) -> bool:
+    """Return whether a refusal stands: of what the standard refused. A map that refused may be mended, an envelope agreed."""
+    return document.kind is not Kind.INTERCHANGE and bool(document.interchange_number)
 
 
 def _nothing_to_retry(document: Document) -> GatewayError:

@@ -81,7 +81,7 @@ def _verdicts(document: Document, station: Station) -> tuple[list[_Verdict], lis
     if document.kind is Kind.INTERCHANGE_ACKNOWLEDGMENT:
         return _ta1_verdicts(document, station)
     with station.database.read() as connection:
-        envelope = ReceivedEnvelope.from_json(documents.content(connection, document.id)["wire"])
+        envelope = ReceivedEnvelope.from_held(json.loads(documents.content(connection, document.id)["wire"]))
         one = read_transaction_set(
             station.payload(document),
             envelope.interchange,

@@ -1,119 +1,62 @@
-"""Open: read an arrival, find who sent it, answer it, and give every transaction set in it a document of its own.
+"""Open: look at what arrived and give every document in it a state of its own; whatever it is, it is answered.
 
-One commit holds all of it: the verdict on each envelope, the documents, and the acknowledgments. A payload may hold several
-interchanges; the first one's story is told by the document that arrived, each further one gets a document beside it.
+X12 is opened by its own reader, which finds an interchange wherever it begins; any other file by the maps that are agreed with the
+partner whose channel it came through. An answer to a file of ours is never answered, or two gateways would never end.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
-from gateway.clock import new_id
-from gateway.states import Event, State, Validation
+from gateway.states import Event, Validation
 from gateway.steps.acknowledge import is_ticket, printable, ticket
-from gateway.steps.contained import validation_of
-from gateway.steps.interchanges import ReadInterchange, read_parts, size_bytes
+from gateway.steps.files import FILE_LIMIT_BYTES, file_agreements, is_x12
+from gateway.steps.open_file import open_file
+from gateway.steps.open_interchange import open_interchange
+from gateway.steps.receipt import received_receipt
+from gateway.steps.received_receipt import take_receipt
 from gateway.steps.station import Station
-from gateway.steps.verdict import Held, Verdict, judge
-from gateway.steps.wire import as_number
-from gateway.store import documents
-from gateway.store.documents import Document, NewDocument
-from gateway.store.engine import Transaction
+from gateway.store.documents import Document
 from gateway.store.jobs import Claim
-from gateway.store.moves import GATEWAY, Outcome, parked
+from gateway.store.moves import Outcome, parked
 from translators.x12 import NotInterchange
 
+BEGINNING_BYTES = 4096
 
-def open_interchange(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
+
+def open_arrival(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
     """Return the outcome of opening what arrived."""
     now = station.clock.now()
-    parts = [part for part in read_parts(document, station) if _is_of(document, part)]
-    interchanges = [p for p in parts if isinstance(p, ReadInterchange)]
-    junk = [p for p in parts if isinstance(p, NotInterchange)]
-    if not interchanges:
-        return _refuse_unreadable(document, junk[0] if junk else None, station, now)
-    first, *others = interchanges
-    # A second interchange of this payload may carry a number that the first one uses: each sees what those before it hold.
-    held: Held = {}
-    verdict = judge(document, first, station, now, held)
-    beside = [_beside(document, other, station, now, held) for other in others]
-    notes = tuple(j.finding for j in junk)
-
-    def write(connection: Transaction) -> None:
-        for sibling, one in beside:
-            documents.create(connection, NewDocument(sibling, one.event, GATEWAY, findings=one.findings))
-        for one in (verdict, *(v for _, v in beside)):
-            for new in one.created:
-                documents.create(connection, new)
-            for extra in one.writes:
-                extra(connection)
-
-    more = f" {len(others)} more interchanges follow in the same file." if others else ""
-    strange = f" {len(junk)} pieces of the file belong to no interchange and were left out." if junk else ""
-    return Outcome(
-        verdict.event,
-        verdict.sentence + more + strange,
-        code=verdict.code,
-        facts={"interchange": as_number(first.header.control_number), "sender": first.header.sender},
-        changes={
-            "partner": verdict.partner or document.partner,
-            "validation": validation_of(verdict.findings + notes),
-            "is_test": first.header.usage == "T",
-            "interchange_number": as_number(first.header.control_number)[:16],
-            "payload_offset": first.header.offset,
-            "payload_size": size_bytes(first),
-        },
-        findings=verdict.findings + notes,
-        also=write,
-    )
+    beginning = _beginning(document, station)
+    if is_ticket(document, station):
+        return parked(
+            "GW-2109",
+            f"{printable(document.number)} is a ticket: {document.partner} could not process a file that we sent. Read which one and "
+            f"why, mend it and send it again, then cancel this.",
+        )
+    profile = station.partners.by_id.get(document.partner)
+    candidates = [] if profile is None else file_agreements(profile, station.map_named)
+    if profile is not None and beginning.strip() and not is_x12(beginning):
+        if document.payload_size <= FILE_LIMIT_BYTES:
+            receipt = received_receipt(station.payload(document))
+            if receipt is not None:
+                return take_receipt(document, receipt, profile, station)
+        if candidates:
+            return open_file(document, profile, candidates, station, now)
+    opened = open_interchange(document, station, now)
+    return opened if isinstance(opened, Outcome) else _refuse_unreadable(document, opened, station, now)
 
 
-def _is_of(document: Document, part: ReadInterchange | NotInterchange) -> bool:
-    """Return whether `part` lies in the document's own bytes: all of what arrived, one interchange of it when it is opened again."""
-    offset = part.header.offset if isinstance(part, ReadInterchange) else part.offset
-    return document.payload_offset <= offset < document.payload_offset + document.payload_size
-
-
-def _beside(
-    document: Document,
-    interchange: ReadInterchange,
-    station: Station,
-    now: datetime,
-    held: Held,
-) -> tuple[Document, Verdict]:
-    """Return the document and the verdict of a further interchange of the same payload."""
-    header = interchange.header
-    base = replace(document, id=new_id(now), created_at=now, state_at=now)
-    verdict = judge(base, interchange, station, now, held)
-    state = {Event.OPENED: State.OPENED, Event.REFUSED: State.REFUSED, Event.FOUND_DUPLICATE: State.DUPLICATE}.get(
-        verdict.event, State.PARKED
-    )
-    sibling = replace(
-        base,
-        partner=verdict.partner or document.partner,
-        state=state,
-        stopped_in=None if state in (State.OPENED, State.DUPLICATE) else State.RECEIVED,
-        sentence=verdict.sentence,
-        code=verdict.code,
-        validation=validation_of(verdict.findings),
-        is_test=header.usage == "T",
-        interchange_number=as_number(header.control_number)[:16],
-        payload_offset=header.offset,
-        payload_size=size_bytes(interchange),
-    )
-    return sibling, verdict
+def _beginning(document: Document, station: Station) -> bytes:
+    assert document.payload_sha256 is not None  # an arrival without bytes is refused where it is received  # noqa: S101
+    with station.database.read() as connection:
+        size = min(document.payload_size, BEGINNING_BYTES)
+        return station.payloads.slice(connection, document.payload_sha256, document.payload_offset, size)
 
 
 def _refuse_unreadable(document: Document, found: NotInterchange | None, station: Station, now: datetime) -> Outcome:
     """Answer what is no interchange at all with a ticket."""
     name = printable(document.number)
-    if is_ticket(document, station):
-        return parked(
-            "GW-2109",
-            f"{name} is a ticket: {document.partner} could not process a file that we sent. Read which one and why, mend it and send it "
-            f"again, then cancel this.",
-        )
     if found is None or found.finding.code == "X12-EMPTY":
         code, reason = "GW-2101", "the file is empty"
         sentence = f"{name} is empty. {document.partner} got a ticket; ask them to send it again."

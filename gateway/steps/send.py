@@ -11,8 +11,10 @@ from gateway.errors import GatewayError
 from gateway.ports import Dispatch
 from gateway.profiles import PartnerProfile
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind
+from gateway.steps.as_file import FileToSend, leaving_bytes
 from gateway.steps.station import Station
-from gateway.store import deliveries, numbers
+from gateway.steps.wire import held_wire
+from gateway.store import deliveries, documents, numbers
 from gateway.store.deliveries import Delivery
 from gateway.store.documents import Document
 from gateway.store.engine import Transaction
@@ -37,9 +39,11 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
         raise GatewayError(
             "GW-4103", f"There is no channel to {document.partner}: no such file in partners/. Put it back, then retry."
         )
-    name = dispatch_name(document)
-    content_type = "text/plain" if document.kind is Kind.TICKET else "application/edi-x12"
-    receipt = transport.send(Dispatch(document.id, document.partner, name, station.payload(document), content_type))
+    with station.database.read() as connection:
+        leaves = leaves_as(document, documents.content(connection, document.id).get("wire"))
+    name = leaves.name
+    content = leaving_bytes(station.payload(document), leaves.secret)
+    receipt = transport.send(Dispatch(document.id, document.partner, name, content, leaves.content_type))
     due_hours = _due_hours(document, station.partners.by_id.get(document.partner))
 
     def also(connection: Transaction) -> Mapping[str, Any]:
@@ -69,14 +73,26 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
     return Outcome(Event.SENT, receipt.sentence, facts=dict(receipt.facts), also=also)
 
 
-def dispatch_name(document: Document) -> str:
-    """Return the file name of what we send: what it is, its control number, and our id, which makes it unique."""
-    if document.kind is Kind.TICKET:
-        return f"ticket-{document.id}.txt"
-    return f"{document.set_id}-{document.interchange_number.zfill(9)}-{document.id}.edi"
+def leaves_as(document: Document, wire: str | None) -> FileToSend:
+    """Return the name and type under which a document of ours leaves.
+
+    Of X12 the name says what it is, its control number, and our id, which makes it unique.
+
+    Args:
+        wire: of its contents; a file says there what it is called.
+    """
+    format_name, held = ("x12", {}) if wire is None else held_wire(wire)
+    if format_name != "x12":
+        return FileToSend(**held)
+    if document.kind is Kind.TICKET:  # of a version that kept nothing beside a ticket
+        return FileToSend(f"ticket-{document.id}.txt", "text/plain")
+    name = f"{document.set_id}-{document.interchange_number.zfill(9)}-{document.id}.edi"
+    return FileToSend(name, "application/edi-x12")
 
 
 def _due_hours(document: Document, profile: PartnerProfile | None) -> float | None:
     """Return how long their acknowledgment may take, or None when none was agreed."""
+    if not document.interchange_number:
+        return None  # only X12 has an acknowledgment that can be relied on; a receipt is taken when it comes
     agreement = None if profile is None else profile.agreement(document.kind, Direction.OUT)
     return agreement.acknowledgment_due_hours if agreement is not None and agreement.acknowledged else None

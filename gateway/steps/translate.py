@@ -3,78 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from gateway.process.business_numbers import business_numbers, content_sha256
 from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, State, Validation
+from gateway.steps.as_file import FORMAT as FILE
+from gateway.steps.as_file import name_file, read_again, write_file
+from gateway.steps.as_x12 import enclose, read_set_again, write_set
+from gateway.steps.file_kinds import business_extensions
+from gateway.steps.formats import WireFormat
 from gateway.steps.station import Station
-from gateway.steps.wire import ReceivedEnvelope, set_with_article, to_partner
+from gateway.steps.wire import held_wire
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
 from gateway.store.engine import Transaction
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome, parked
-from translators.canonical import Source, parse_canonical
+from translators.canonical import parse_canonical
 from translators.canonical.document import BusinessDocument
 from translators.findings import Finding, Severity
-from translators.mapping import Map, ReadContext, WriteContext
-from translators.x12 import read_transaction_set, write_transaction_set
-from translators.x12.finding_codes import CODES
+from translators.mapping import Map
+
+# What the journey does differently for a wire format; to add one: a module beside as_file.py, a row here.
+FORMATS: dict[str, WireFormat] = {
+    "x12": WireFormat(read_set_again, write_set, enclose),
+    FILE: WireFormat(read_again, write_file, name_file),
+}
+
+
+def format_of(by: Map) -> WireFormat:
+    """Return the format that a map's documents travel in: X12 has envelopes, every other is a file."""
+    return FORMATS.get(by.wire, FORMATS[FILE])
 
 
 def translate_from_wire(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
-    """Read the set again by itself, map it, and hold its business number: the same order twice goes no further than here."""
+    """Read the document again by itself, map it, and hold its business number: the same order twice goes no further than here."""
     profile = station.partner(document)
-    agreement = profile.agreement(document.kind, Direction.IN)
-    if agreement is None:
-        return _no_agreement(document, profile)
-    if document.is_test != (profile.x12.usage == "T"):
-        return _wrong_usage(document, profile)
     with station.database.read() as connection:
-        envelope = ReceivedEnvelope.from_json(documents.content(connection, document.id)["wire"])
-    payload = station.payload(document)
-    one = read_transaction_set(
-        payload,
-        envelope.interchange,
-        envelope.group,
-        station.catalogue,
-        profile.x12.policy,
-        offset=document.payload_offset,
-    )
-    if one.tree is None:
-        raise LookupError(
-            f"set {document.set_id} of release {document.release} was known when it was read and is not now"
-        )
-    by = station.map_named(agreement.map)
-    source = Source(
-        standard="X12",
-        release=document.release,
-        document=document.set_id,
-        interchange_control_number=document.interchange_number,
-        group_control_number=document.group_number,
-        set_control_number=document.set_number,
-        payload_sha256=document.payload_sha256 or "",
-        map_name=by.name,
-        map_version=by.version,
-    )
-    context = ReadContext(
-        partner=profile.id,
-        is_test=document.is_test,
-        source=source,
-        separators=envelope.interchange.separators,
-        release=document.release,
-    )
-    reading = by.read(one.tree, context)
-    found = one.findings + reading.findings
-    refusal = next((f for f in reading.findings if f.refuses), None)
-    if reading.document is None or refusal is not None:
+        format_name, held = held_wire(documents.content(connection, document.id)["wire"])
+    if profile.agreement(document.kind, Direction.IN) is None:
+        return _no_agreement(document, profile)
+    usage = profile.x12.usage if format_name == "x12" else profile.files.usage
+    if document.is_test != (usage == "T"):
+        return _wrong_usage(document, profile, usage)
+    again = FORMATS[format_name].read_again(document, profile, held, station)
+    if again is None:
+        return _no_agreement(document, profile)
+    by, reading = again.by, again.reading
+    found = again.findings + (() if reading is None else reading.findings)
+    refusal = next((f for f in found if f.refuses), None)
+    if reading is None or reading.document is None or refusal is not None:
         sentence = refusal.sentence if refusal is not None else "The map made no document of it."
+        what = f"The {document.set_id} keeps to the standard, but cannot be" if format_name == "x12" else "It cannot be"
         return _stopped(
             "GW-3102",
-            f"The {document.set_id} keeps to the standard, but cannot be understood as {document.kind.with_article}: {sentence} Ask "
-            f"{profile.name}, or mend the map {by.name}, then retry.",
+            f"{what} understood as {document.kind.with_article}: {sentence} Ask {profile.name}, or mend the map {by.name}, then retry.",
             found,
         )
     return _identified(document, reading.document, by, found, profile, station)
@@ -90,7 +74,7 @@ def _identified(
 ) -> Outcome:
     """Return the outcome for a translated document: translated, a duplicate, or a conflict, as its number is free or not."""
     named = business_numbers(canonical)
-    sha256 = content_sha256(canonical)
+    sha256 = content_sha256(business_extensions(canonical, by))
     key = (document.partner, document.direction, document.kind, named.number, named.change_sequence)
     with station.database.read() as connection:
         known = numbers.known_business_key(connection, *key)
@@ -134,7 +118,7 @@ def _instead_of(first: Document) -> str:
 
 
 def translate_to_wire(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
-    """Map a canonical document to the segments of its set, validated as the partner will validate them."""
+    """Map a canonical document to its wire format, validated as the partner will validate it."""
     profile = station.partner(document)
     agreement = profile.agreement(document.kind, Direction.OUT)
     if agreement is None:
@@ -142,46 +126,42 @@ def translate_to_wire(document: Document, station: Station, claim: Claim) -> Out
     by = station.map_named(agreement.map)
     with station.database.read() as connection:
         canonical = parse_canonical(document.kind, documents.content(connection, document.id)["canonical"])
-    identity = profile.x12
-    writing = by.write(canonical, WriteContext(release=identity.release, separators=identity.wire_separators))
-    body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, station.catalogue)
-    found = writing.findings + tuple(_as_ours(f) for f in wrong)
+    written = format_of(by).write(document, canonical, by, profile, station)
+    found = written.findings
     refusal = next((f for f in found if f.refuses), None)
     if refusal is not None:
+        broken = "the standard" if by.wire == "x12" else "what was agreed"
         sentence = (
-            f"{document.kind.heading} {document.number} for {profile.name} would break the standard and was not sent: "
+            f"{document.kind.heading} {document.number} for {profile.name} would break {broken} and was not sent: "
             f"{refusal.sentence} Mend it in the ERP or in the map {by.name}, then retry."
         )
         return _stopped("GW-3107", sentence, found)
-    wire = to_partner(profile, station.settings.company, by.set_id, body)
 
     def also(connection: Transaction) -> Mapping[str, Any]:
-        documents.set_content(connection, document.id, wire=wire.as_json())
-        return {}
+        documents.set_content(connection, document.id, wire=written.wire)
+        return written.also(connection)
 
+    has_warnings = any(f.severity is Severity.WARNING for f in found)
     return Outcome(
         Event.TRANSLATED,
-        f"{document.kind.heading} {document.number} was translated to {set_with_article(by.set_id)} for {profile.name}.",
+        f"{document.kind.heading} {document.number} was translated to {written.words} for {profile.name}.",
         facts={"map": by.name, "map_version": by.version},
         changes={
-            "set_id": by.set_id,
-            "release": identity.release,
+            **written.changes,
             "map_name": by.name,
             "map_version": by.version,
-            "is_test": identity.usage == "T",
-            "validation": Validation.WARNINGS
-            if any(f.severity is Severity.WARNING for f in found)
-            else Validation.VALID,
+            "validation": Validation.WARNINGS if has_warnings else Validation.VALID,
         },
         findings=found,
         also=also,
     )
 
 
-def _as_ours(finding: Finding) -> Finding:
-    """Return a finding in a document of ours without what a partner would have to do about it."""
-    row = CODES.get(finding.code)
-    return finding if row is None else replace(finding, sentence=finding.sentence.removesuffix(f" {row.remedy}"))
+def put_in_envelope(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
+    """Make what was translated ready to leave: the bytes that every try to send will use."""
+    with station.database.read() as connection:
+        format_name, held = held_wire(documents.content(connection, document.id)["wire"])
+    return FORMATS[format_name].envelope(document, held, station)
 
 
 def _no_agreement(document: Document, profile: PartnerProfile) -> Outcome:
@@ -193,11 +173,12 @@ def _no_agreement(document: Document, profile: PartnerProfile) -> Outcome:
     )
 
 
-def _wrong_usage(document: Document, profile: PartnerProfile) -> Outcome:
+def _wrong_usage(document: Document, profile: PartnerProfile, usage: str) -> Outcome:
     meant = "test" if document.is_test else "production"
+    says = f"The envelope says {meant} (ISA15)" if document.interchange_number else f"It came as {meant}"
     return parked(
         "GW-3105",
-        f"The envelope says {meant} (ISA15), but {profile.name} is set to usage {profile.x12.usage}. Nothing was booked. Ask what "
+        f"{says}, but {profile.name} is set to usage {usage}. Nothing was booked. Ask what "
         f"they meant; to go live or back to test, change usage in partners/{profile.id}.toml, then retry.",
         partner=profile.id,
     )

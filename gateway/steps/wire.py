@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from gateway.profiles import PartnerProfile
 from gateway.settings import CompanySettings
@@ -22,11 +24,11 @@ class ReceivedEnvelope:
         return json.dumps({"interchange": asdict(self.interchange), "group": asdict(self.group)})
 
     @classmethod
-    def from_json(cls, text: str) -> ReceivedEnvelope:
-        """Return what `as_json` wrote."""
-        held = json.loads(text)
-        separators = Separators(**held["interchange"].pop("separators"))
-        return cls(InterchangeHeader(separators=separators, **held["interchange"]), GroupHeader(**held["group"]))
+    def from_held(cls, held: Mapping[str, Any]) -> ReceivedEnvelope:
+        """Return what `as_json` wrote, as JSON has it."""
+        interchange = dict(held["interchange"])
+        separators = Separators(**interchange.pop("separators"))
+        return cls(InterchangeHeader(separators=separators, **interchange), GroupHeader(**held["group"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,16 @@ class AddressedSet:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> AddressedSet:
-        """Return what `as_json` wrote."""
-        held = json.loads(text)
-        return cls(separators=Separators(**held.pop("separators")), **held)
+    def from_held(cls, held: Mapping[str, Any]) -> AddressedSet:
+        """Return what `as_json` wrote, as JSON has it."""
+        rest = {key: value for key, value in held.items() if key != "separators"}
+        return cls(separators=Separators(**held["separators"]), **rest)
+
+
+def held_wire(text: str) -> tuple[str, dict[str, Any]]:
+    """Return the format of what `contents.wire` holds, and what it holds. X12 came first and does not say so."""
+    held: dict[str, Any] = json.loads(text)
+    return str(held.get("format", "x12")), held
 
 
 LINE_ENDS = {"": "", "lf": "\n", "crlf": "\r\n"}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from gateway.states import Acknowledgment, Direction, Kind, State
 from gateway.store.documents import Document, find
 from gateway.store.tables import contents, documents, jobs
 
 _OF = documents.c
+_FILE_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # our document's id, in the name of a file that we sent
 _GROUPS = (_OF.partner, _OF.direction, _OF.kind, _OF.state)
 _CENSUS = select(*_GROUPS, func.count().label("many")).group_by(*_GROUPS).order_by(*_GROUPS)
 _WITH_CANONICAL = select(contents.c.document_id).where(contents.c.canonical.is_not(None))
@@ -54,6 +56,21 @@ def sent_in_interchange(connection: Connection, partner: str, interchange_number
     """Return what was sent to a partner under an interchange control number."""
     return find(
         connection, _OF.partner == partner, _OF.direction == Direction.OUT, _OF.interchange_number == interchange_number
+    )
+
+
+def sent_as_file(connection: Connection, partner: str, named: Sequence[str]) -> list[Document]:
+    """Return what was sent to a partner as a file of its own and is named by its business number, or in the name of its file."""
+    ids = {part for name in named for part in _FILE_ID.findall(name)}
+    if not ids and not any(named):
+        return []
+    return find(
+        connection,
+        _OF.partner == partner,
+        _OF.direction == Direction.OUT,
+        _OF.interchange_number == "",
+        _OF.kind.in_([kind for kind in Kind if kind.is_business]),
+        or_(_OF.id.in_(ids), _OF.number.in_([name for name in named if name])),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from gateway.demo.answers import HAMMER, order, supplier_answers
 from gateway.ports import Outgoing
 from gateway.states import Direction, State
-from gateway.steps.send import dispatch_name
+from gateway.steps.send import leaves_as
 from gateway.store.engine import Database
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import confirmation, numbered
@@ -91,7 +91,7 @@ def outcome(gateway: GatewayUnderTest) -> tuple[object, ...]:
     for partner in (HILL, RIVER):
         folder = gateway.home / "outbox" / partner
         there = {p.name: p.read_bytes() for p in (*folder.glob("[!.]*"), *folder.glob(".taken/*"))}
-        assert there == {dispatch_name(d): gateway.station.payload(d) for d in sent if d.partner == partner}
+        assert there == {leaves_as(d, None).name: gateway.station.payload(d) for d in sent if d.partner == partner}
         for numbers in (
             sorted(int(d.interchange_number) for d in sent if d.partner == partner and d.interchange_number),
             sorted(int(d.group_number) for d in sent if d.partner == partner and d.group_number),

@@ -112,8 +112,9 @@ class XmlFormat:
 
     def __init__(self, spec: Mapping[str, Any], order: Mapping[str, Sequence[str]] | None) -> None:
         self._attributes = Attributes()
-        self._root = str(spec["root"])
+        self.root = str(spec["root"])
         self._namespaces = {str(k): str(v) for k, v in spec.get("namespaces", {}).items()}
+        self.namespace = self._namespaces.get("", "")
         self._prefixes = {uri: prefix for prefix, uri in self._namespaces.items()}
         self._doctype = str(spec.get("doctype", ""))
         self._order = order
@@ -153,8 +154,8 @@ class XmlFormat:
         root = read_xml(payload, self._prefixes)
         if not isinstance(root, Element):
             return Trees((), (root,))
-        if root.name != self._root:
-            sentence = f"The file is a {root.name}, and the map is for {self._root}. Agree a map for it."
+        if root.name != self.root:
+            sentence = f"The file is a {root.name}, and the map is for {self.root}. Agree a map for it."
             return Trees((), (_not_ours(sentence, root.name),))
         tree = self._loop(root)
         tree.name = ""
@@ -177,7 +178,7 @@ class XmlFormat:
         """Return the document; XML holds one to a file."""
         if len(trees) != 1:
             raise ValueError("an XML file holds one document")
-        root = self._element(trees[0], self._root)
+        root = self._element(trees[0], self.root)
         return Payload(write_xml(root, self._namespaces, self._doctype))
 
     def _element(self, loop: Loop, name: str) -> Element:
