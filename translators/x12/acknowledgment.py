@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Literal
@@ -28,14 +28,40 @@ _COPY_LIMIT_CHARACTERS = 99  # element 724
 # What element 721 can name; of a longer id its first three characters. What it cannot name at all is told by AK502 "5" alone.
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]([A-Z0-9]|\Z)")
 
+# Set → where it has the number that people know it by.
+_BUSINESS_UNITS = {
+    "810": ("BIG", 2),
+    "820": ("TRN", 2),
+    "824": ("BGN", 2),
+    "846": ("BIA", 3),
+    "850": ("BEG", 3),
+    "855": ("BAK", 3),
+    "856": ("BSN", 2),
+    "860": ("BCH", 3),
+    "865": ("BCA", 3),
+    "940": ("W05", 2),
+    "945": ("W06", 2),
+}
+_UNIT_LIMIT_CHARACTERS = 35  # CTX01-2, element 9998
+
 _CONDITIONS = ("X12-ELEMENT-NEEDED", "X12-ELEMENT-EXCLUDED")
 
 # A code that a release does not know → the nearest that every release knows.
 _OLDER_CODES = {
-    Level.ELEMENT: {"12": "3", "13": "3", "I10": "10", "I9": "1", "I6": "7", "10": "7"},
-    Level.SET: {"23": "7"},
+    Level.ELEMENT: {
+        "12": "3",
+        "13": "3",
+        "I10": "10",
+        "I9": "1",
+        "I6": "7",
+        "10": "7",
+        "I11": "2",
+        "I12": "7",
+        "I13": "10",
+    },
+    Level.SET: {"23": "7", "18": "6", "I5": "5"},
     Level.GROUP: {"19": "6"},
-    Level.SEGMENT: {"I4": "2", "I6": "3"},
+    Level.SEGMENT: {"I4": "2", "I6": "3", "I7": "3", "I8": "3", "I9": "2"},
 }
 
 
@@ -70,7 +96,7 @@ def functional_acknowledgment(
     """Return AK1 to AK9 for `group`, without ST and SE.
 
     Args:
-        group: as read; its sets may come without trees.
+        group: as read; its sets may come without trees, and then a 999 does not name the documents by their own numbers.
         catalogue: for the code lists of `release` and the element numbers of the sets acknowledged.
         release: that the acknowledgment is written in, usually the group's own.
         kind: "997", or "999" from 005010 on.
@@ -143,26 +169,47 @@ class _Writer:
         told = [f for f in transaction_set.findings if _is_told(f)]
         out: list[Segment] = [ak2]
         of_segments = [f for f in told if f.level in (Level.SEGMENT, Level.ELEMENT)]
+        unit = self._business_unit(transaction_set)
         inner = [f for f in of_segments if _SEGMENT_ID.match(f.position.segment_id)]
         inner.sort(key=lambda f: (f.position.segment_number or 0, f.position.segment_id))
         for _, found in groupby(inner, key=lambda f: (f.position.segment_number, f.position.segment_id)):
-            out += self._segment(list(found))
+            out += self._segment(list(found), unit)
         codes = self._codes([f for f in told if f.level is Level.SET and f.x12_code], Level.SET)
-        if of_segments and "5" not in codes:
-            codes = [*codes[: _CODES_LIMIT - 1], "5"]
+        in_error = ["5"] if of_segments else []
+        if self._kind == "999" and any(f.x12_code.startswith("I") for f in of_segments):
+            in_error.append("I5")
+        in_error = [c for c in in_error if c not in codes]
+        codes = [*codes[: _CODES_LIMIT - len(in_error)], *in_error]
         code = "A" if not told else "E" if transaction_set.is_accepted else "R"
         out.append([self._names.trailer, code, *codes])
         return out
 
-    def _segment(self, found: list[Finding]) -> list[Segment]:
+    def _business_unit(self, transaction_set: TransactionSet) -> list[Segment]:
+        """Return the CTX that names the document by its own number, for whoever reads the 999 and not the interchange.
+
+        Source: 999, CTX01 "business unit identifier": the element's place, and its value.
+        """
+        place = _BUSINESS_UNITS.get(transaction_set.id)
+        tree = transaction_set.tree
+        if self._kind != "999" or place is None or tree is None:
+            return []
+        segment_id, element = place
+        value = next((s[element] for s in tree.segments if s[0] == segment_id and len(s) > element), "")
+        copied = self._copy(value)[:_UNIT_LIMIT_CHARACTERS]
+        return [["CTX", f"{segment_id}{element:02d}{self._component}{copied}"]] if copied and self._component else []
+
+    def _segment(self, found: list[Finding], unit: list[Segment]) -> list[Segment]:
         position = found[0].position
         of_segment = list(dict.fromkeys(self._code(f, Level.SEGMENT) for f in found if f.level is Level.SEGMENT))
         of_elements = [f for f in found if f.level is Level.ELEMENT]
         loop = position.loop[:4]
         head = [self._names.segment, position.segment_id[:3], str(position.segment_number or 0), loop]
-        out: list[Segment] = [[*head, code] for code in of_segment if not (code == "8" and of_elements)]
+        out: list[Segment] = []
+        for code in of_segment:
+            if not (code == "8" and of_elements):
+                out += [[*head, code], *unit]
         if of_elements:
-            out.append([*head, "8"])
+            out += [[*head, "8"], *unit]
             for found_element in of_elements[:_AK4_LIMIT]:
                 out += [self._element(found_element), *self._context(found_element)]
         return out
@@ -192,7 +239,8 @@ class _Writer:
             return []
         position = found.position
         segment_id, number = position.segment_id[:3], str(position.segment_number or 0)
-        return [["CTX", "SITUATIONAL TRIGGER", segment_id, number, position.loop[:4], str(trigger)]]
+        called = self._number(replace(found, position=replace(position, element=trigger, component=None)))
+        return [_trimmed(["CTX", "SITUATIONAL TRIGGER", segment_id, number, position.loop[:4], str(trigger), called])]
 
     def _number(self, found: Finding) -> str:
         """Return the reference number of the element, "" when there is none (element 725 is numeric: C001 has none)."""
@@ -220,16 +268,20 @@ class _Writer:
 
     def _code(self, found: Finding, level: Level) -> str:
         code = found.x12_code
-        if self._knows(code, level):
-            return code
-        return _OLDER_CODES.get(level, {}).get(code, code)
+        older = _OLDER_CODES.get(level, {})
+        while code in older and not self._knows(code, level):
+            code = older[code]
+        return code
 
     def _knows(self, code: str, level: Level) -> bool:
         written: ReleaseDefinition | None = self._written
         listed = None if written is None else written.codes_of(self._names.codes[level])
         if listed is not None:
             return code in listed
-        return code not in _OLDER_CODES.get(level, {})
+        # No list of the release is known: codes with an I are the 999's own, the other late ones came with 005010.
+        if code.startswith("I"):
+            return self._kind == "999"
+        return self._long or code not in _OLDER_CODES.get(level, {})
 
 
 def _is_told(found: Finding) -> bool:

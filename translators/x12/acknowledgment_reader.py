@@ -173,7 +173,7 @@ class _Group:
         if self._set is None:
             return
         code = _at(ak5, 1)
-        reasons = [r for r in (_at(ak5, n) for n in range(2, 7)) if r and r != "5"]
+        reasons = [r for r in (_at(ak5, n) for n in range(2, 7)) if r and r not in ("5", "I5")]
         found = self._findings + [
             _reported(
                 Level.SET, r, Position(), f"the transaction set: {SET_WORDS.get(r, f'code {r}')}", "", Severity.ERROR

@@ -24,6 +24,13 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-BETWEEN-INTERCHANGES": FindingCode(
         _I, "", _WARN, "There are bytes between or after the interchanges.", "Ignored; tell the partner if it recurs."
     ),
+    "X12-TRAILER-LEFT-OVER": FindingCode(
+        _I,
+        "022",
+        _ERROR,
+        "A trailer stands after the interchange has ended.",
+        "Ask the partner to send the file again.",
+    ),
     "X12-ENVELOPE-MISSING": FindingCode(
         _I,
         "022",
@@ -57,13 +64,31 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
         "Ask the partner to correct the ISA.",
     ),
     "X12-ISA-COMPONENT-SEPARATOR": FindingCode(
-        _I, "027", _WARN, "ISA16 holds no usable component separator.", "Read without components; tell the partner."
+        _I,
+        "027",
+        _ERROR,
+        "ISA16 is missing, or holds what cannot separate components.",
+        "Read without components; ask the partner to send a character that is in no value.",
     ),
     "X12-ISA-AUTHORIZATION": FindingCode(
         _I, "010", _ERROR, "ISA01 is no authorization qualifier.", "Ask the partner to send 00 when there is none."
     ),
+    "X12-ISA-AUTHORIZATION-VALUE": FindingCode(
+        _I,
+        "011",
+        _ERROR,
+        "ISA01 announces an authorization and ISA02 holds none.",
+        "Ask the partner to send 00, or the authorization.",
+    ),
     "X12-ISA-SECURITY": FindingCode(
         _I, "012", _ERROR, "ISA03 is no security qualifier.", "Ask the partner to send 00 when there is none."
+    ),
+    "X12-ISA-SECURITY-VALUE": FindingCode(
+        _I,
+        "013",
+        _ERROR,
+        "ISA03 announces a password and ISA04 holds none.",
+        "Ask the partner to send 00, or the password.",
     ),
     "X12-ISA-SENDER-QUALIFIER": FindingCode(
         _I, "005", _ERROR, "ISA05 is no interchange identifier qualifier.", "Compare with the partner's profile."
@@ -80,9 +105,23 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-ISA-STANDARD": FindingCode(
         _I,
         "016",
-        _WARN,
+        _ERROR,
         "ISA11 is neither U nor a repetition separator.",
-        "Read without repetitions; tell the partner.",
+        "Read without repetitions; ask the partner to correct ISA11.",
+    ),
+    "X12-ISA-STANDARD-UNSUPPORTED": FindingCode(
+        _I,
+        "002",
+        _ERROR,
+        "ISA11 names another standard than U, the one there is before 00402.",
+        "Ask the partner to send U.",
+    ),
+    "X12-ISA-VERSION-UNSUPPORTED": FindingCode(
+        _I,
+        "003",
+        _ERROR,
+        "ISA12 has the form of a version, and there is no such version.",
+        "Ask the partner to send 00401 or 00501.",
     ),
     "X12-ISA-VERSION": FindingCode(
         _I, "017", _ERROR, "ISA12 is no version of the interchange control.", "Ask the partner to send 00401 or 00501."
@@ -93,7 +132,7 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-ISA-DUPLICATE": FindingCode(
         _I,
         "025",
-        _WARN,
+        _ERROR,
         "ISA13 occurs twice in the file, from the same sender.",
         "The interchange was most likely sent twice; ask the partner.",
     ),
@@ -138,6 +177,19 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-TA1-INVALID": FindingCode(
         _I, "024", _ERROR, "A TA1 is incomplete or wrong.", "Ask the partner to send the five elements of the TA1."
     ),
+    "X12-TA1-IN-GROUP": FindingCode(
+        _I, "024", _ERROR, "A TA1 stands within a group.", "Read; ask the partner to send it before the first GS."
+    ),
+    "X12-TA1-PLACE": FindingCode(
+        _I, "024", _WARN, "A TA1 stands after a group instead of before the first.", "Read; tell the partner."
+    ),
+    "X12-ENVELOPE-BLANK": FindingCode(
+        _I,
+        "024",
+        _WARN,
+        "Among the segments of the envelope stands an empty one.",
+        "Read without it; tell the partner.",
+    ),
     "X12-SEGMENT-TOO-LONG": FindingCode(
         _I, "022", _ERROR, "A segment is longer than the limit.", "The terminator may be missing: ask the partner."
     ),
@@ -156,14 +208,24 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
         "GS04 has a date of six digits where eight are due, or the reverse.",
         "Accepted; tell the partner.",
     ),
+    "X12-GS-LENGTH": FindingCode(
+        _I, "024", _WARN, "GS02 or GS03 is shorter than two characters.", "Accepted; tell the partner."
+    ),
+    "X12-ENVELOPE-TOO-MANY": FindingCode(
+        _I,
+        "024",
+        _ERROR,
+        "A segment of the envelope has more elements than defined.",
+        "Ask the partner to remove what is over.",
+    ),
     "X12-GS-ELEMENT": FindingCode(
-        _I, "024", _ERROR, "An element of the GS is missing or wrong.", "Ask the partner to correct the GS."
+        _I, "024", _ERROR, "An element of the GS is missing, too long or wrong.", "Ask the partner to correct the GS."
     ),
     "X12-GROUP-UNKNOWN": FindingCode(
         _G,
         "1",
         _ERROR,
-        "GS01 is no functional identifier.",
+        "GS01 names no kind of group that we know.",
         "Ask the partner to send the identifier of the set, such as PO.",
     ),
     "X12-RELEASE-UNKNOWN": FindingCode(
@@ -192,6 +254,6 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
         _G, "19", _ERROR, "GS06 occurs twice in the interchange.", "Ask the partner to number its groups."
     ),
     "X12-GROUP-EMPTY": FindingCode(
-        _G, "5", _WARN, "The group holds no transaction set.", "Ask the partner what was to be sent."
+        _G, "5", _ERROR, "The group holds no transaction set.", "Ask the partner what was to be sent."
     ),
 }

@@ -25,6 +25,7 @@ class Cut:
         self.gap = gap
         self.segment = separators.segment.encode("latin-1") + gap
         self.element = separators.element
+        self.empty_end = separators.element.encode("latin-1") + separators.segment.encode("latin-1")
         self.trailer = self.segment + b"SE" + separators.element.encode("latin-1")
         self._segment = self.segment.decode("latin-1")
         self._blank = (separators.element + " ").encode("latin-1")

@@ -30,7 +30,7 @@ CODES: dict[str, FindingCode] = {
     ),
     "X12-SET-NOT-OF-GROUP": FindingCode(
         _T,
-        "6",
+        "18",
         _ERROR,
         "The transaction set does not belong in a group of this kind.",
         "Ask the partner to correct GS01 or ST01.",
@@ -58,12 +58,22 @@ CODES: dict[str, FindingCode] = {
     "X12-SET-TOO-LARGE": FindingCode(
         _T, "", _ERROR, "The transaction set is larger than the limit.", "Ask the partner to split it."
     ),
+    "X12-TRAILING-SEPARATORS": FindingCode(
+        _T, "", _NOTE, "Segments end with empty elements, which the standard leaves out.", "Nothing to do."
+    ),
     "X12-FINDINGS-CUT": FindingCode(
         _T, "", _NOTE, "There are more findings than are listed.", "Correct what is listed first."
     ),
     # Segments.
     "X12-SEGMENT-UNKNOWN": FindingCode(
         _S, "1", _ERROR, "There is no such segment.", "Ask the partner to correct or remove it."
+    ),
+    "X12-SEGMENT-BLANK": FindingCode(
+        _S,
+        "1",
+        _ERROR,
+        "Two terminators follow each other with no segment between them.",
+        "Ask the partner to remove the empty segment, or to send the one that is missing.",
     ),
     "X12-SEGMENT-NOT-IN-SET": FindingCode(
         _S, "6", _ERROR, "The segment is not part of this transaction set.", "Ask the partner to remove it."
@@ -166,9 +176,9 @@ CODES: dict[str, FindingCode] = {
     "X12-CTT-HASH": FindingCode(
         _E,
         "7",
-        _ERROR,
+        _WARN,
         "CTT02 is not the sum over the lines.",
-        "Ask the partner whether a line or a quantity is wrong.",
+        "Accepted, because many senders put another total there; ask the partner whether a line or a quantity is wrong.",
     ),
     "X12-HL-NUMBER": FindingCode(
         _E, "7", _ERROR, "HL01 occurs twice in the transaction set.", "Ask the partner to number the levels 1, 2, 3."

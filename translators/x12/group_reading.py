@@ -22,6 +22,7 @@ from translators.x12.severity import settle
 
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")
 _FIRST_LONG_DATE = "004010"
+_ID_LIMIT = 15  # elements 142 and 124
 
 
 class GroupReading:
@@ -40,6 +41,7 @@ class GroupReading:
         values = [element_of(gs, n).strip(" ") for n in range(9)]
         self._begin(GroupHeader(*values[1:9]), interchange, catalogue, policy, is_exact=is_exact)
         self._check_gs(offset)
+        interchange.check_length(gs, 8, offset)
         interchange.groups += 1
 
     @classmethod
@@ -104,8 +106,9 @@ class GroupReading:
                 "X12-GS-DUPLICATE", f"GS06 is {header.control_number} again.", offset, "GS", 6, header.control_number
             )
         for element, value, is_right in (
-            (2, header.sender, bool(header.sender)),
-            (3, header.receiver, bool(header.receiver)),
+            # What is longer than fifteen cannot stand in the GS of our answer.
+            (2, header.sender, 0 < len(header.sender) <= _ID_LIMIT),
+            (3, header.receiver, 0 < len(header.receiver) <= _ID_LIMIT),
             (4, header.date, is_date(header.date)),
             (5, header.time, is_time(header.time)),
             (7, header.agency, header.agency in ("X", "T")),
@@ -114,7 +117,17 @@ class GroupReading:
                 self._interchange.report(
                     "X12-GS-ELEMENT", f"GS{element:02d} is {shown(value)!r}.", offset, "GS", element, value
                 )
-        if is_date(header.date) and (len(header.date) == 8) != (self._context.release_name >= _FIRST_LONG_DATE):
+        for element, value in ((2, header.sender), (3, header.receiver)):
+            if len(value) == 1:
+                self._interchange.report(
+                    "X12-GS-LENGTH", f"GS{element:02d} is {shown(value)!r}.", offset, "GS", element, value
+                )
+        is_known = self._context.release is not None
+        if (
+            is_known
+            and is_date(header.date)
+            and (len(header.date) == 8) != (self._context.release_name >= _FIRST_LONG_DATE)
+        ):
             self._interchange.report(
                 "X12-GS-DATE-FORM", f"GS04 is {header.date} in {header.release}.", offset, "GS", 4, header.date
             )
@@ -131,6 +144,7 @@ class GroupReading:
         if ge is None:
             self._report("X12-GE-MISSING", f"There is no GE: {why}.", offset, "GE", 1, "")
         else:
+            self._interchange.check_length(ge, 2, offset)
             claimed, number = element_of(ge, 1), element_of(ge, 2)
             if _DIGITS.match(claimed):
                 included = int(claimed)

@@ -18,6 +18,7 @@ from translators.x12.segment_check import shown
 from translators.x12.severity import settle
 
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")
+_NOTE = re.compile(r"0(?:[0-2][0-9]|3[01])\Z")  # I18
 _FINDINGS_LIMIT = 1_000  # about one envelope; beyond it a hostile file would only take memory
 _LINE_ENDS = (b"\r\n", b"\n")
 
@@ -32,6 +33,7 @@ class InterchangeReading:
         self.group_numbers = NumbersSeen()
         self._findings = findings
         self._saw_breaks = False
+        self._saw_blank = False
         self._cuts: dict[bytes, Cut] = {}
 
     def cut_at(self, buffer: bytes, start: int) -> Cut:
@@ -51,6 +53,25 @@ class InterchangeReading:
         self._findings.append(
             finding(code, sentence, position=Position(None, segment_id, "", element, offset=offset), value=value)
         )
+
+    def check_length(self, segment: Segment, defined: int, offset: int) -> None:
+        """Report elements of an envelope segment beyond the `defined` ones."""
+        beyond = next((p for p in range(defined + 1, len(segment)) if segment[p].strip(" ")), None)
+        if beyond is not None:
+            self.report(
+                "X12-ENVELOPE-TOO-MANY",
+                f"{segment[0]} has {len(segment) - 1} elements where {defined} are defined.",
+                offset,
+                segment[0],
+                beyond,
+                segment[beyond],
+            )
+
+    def saw_blank(self, offset: int) -> None:
+        """Note, once, that between segments outside the sets stands one that is empty."""
+        if not self._saw_blank:
+            self._saw_blank = True
+            self.report("X12-ENVELOPE-BLANK", "Two terminators follow each other.", offset, "")
 
     def saw_breaks(self, offset: int) -> None:
         """Note, once, that line breaks were removed from inside a segment."""
@@ -73,6 +94,7 @@ class InterchangeReading:
         return InterchangeEnd(self.header, end, settle(self._findings, policy, ""))
 
     def _check_iea(self, iea: Segment, offset: int) -> None:
+        self.check_length(iea, 2, offset)
         claimed, number = element_of(iea, 1), element_of(iea, 2)
         if not _DIGITS.match(claimed) or int(claimed) != self.groups:
             # Interchanges of nothing but TA1 are seen with a count of their TA1.
@@ -118,15 +140,22 @@ def check_service(segment: Segment, offset: int, interchange: InterchangeReading
 
 
 def interchange_acknowledgment_of(
-    ta1: Segment, offset: int, interchange: InterchangeReading
+    ta1: Segment, offset: int, interchange: InterchangeReading, *, is_in_group: bool
 ) -> InterchangeAcknowledgment:
     """Return the TA1 as an event; what is wrong with it is a finding of the interchange it came in."""
     interchange.acknowledgments += 1
+    if is_in_group:
+        interchange.report("X12-TA1-IN-GROUP", "TA1 stands after a GS.", offset, "TA1")
+    elif interchange.groups:
+        interchange.report("X12-TA1-PLACE", "TA1 stands after a GE.", offset, "TA1")
+    interchange.check_length(ta1, 5, offset)
     number, date, time, code, note = (element_of(ta1, n).strip(" ") for n in range(1, 6))
     for element, value, is_right in (
         (1, number, bool(_DIGITS.match(number))),
+        (2, date, len(date) == 6 and is_date(date)),
+        (3, time, len(time) == 4 and is_time(time)),
         (4, code, code in ("A", "E", "R")),
-        (5, note, bool(re.match(r"[0-9]{3}\Z", note))),
+        (5, note, bool(_NOTE.match(note))),
     ):
         if not is_right:
             interchange.report(

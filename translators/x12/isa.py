@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from translators.findings import Finding, Position
+from translators.findings import Finding, Position, Severity
 from translators.x12.elements import is_date, is_time
 from translators.x12.finding_codes import finding
 from translators.x12.model import InterchangeHeader, Separators
@@ -27,6 +27,8 @@ _NEXT_TAGS = (b"GS", b"TA1", b"IEA")
 _TAGS_IN_ENVELOPE = (*_NEXT_TAGS, b"ST", b"GE")
 _PLAIN = re.compile(r"[A-Za-z0-9 ]")
 
+# I11: every version of the control structures that was published, 00200 to 00806.
+_VERSIONS = re.compile(r"00(?:20[0-4]|30[0-7]|40[0-6]|50[0-5]|60[0-6]|70[0-6]|80[0-6])\Z")
 _AUTHORIZATION = frozenset({"00", "01", "02", "03", "04", "05", "06", "07", "08"})
 _SECURITY = frozenset({"00", "01"})
 
@@ -136,7 +138,12 @@ def _isa(fields: list[bytes], element: bytes, component: bytes, segment: bytes, 
     if not text_component or _PLAIN.match(text_component) or text_component in (text_element, terminator):
         findings.append(
             finding(
-                "X12-ISA-COMPONENT-SEPARATOR", f"ISA16 is {text_component!r}.", position=Position(None, "ISA", "", 16)
+                "X12-ISA-COMPONENT-SEPARATOR",
+                f"ISA16 is {text_component!r}.",
+                position=Position(None, "ISA", "", 16),
+                value=text_component,
+                # Where it is only missing, everything else can still be cut as it was meant.
+                severity=None if text_component else Severity.WARNING,
             )
         )
         text_component = ""
@@ -175,7 +182,7 @@ def header_of(isa: IsaSegment, offset: int) -> InterchangeHeader:
 _QUALIFIERS = frozenset(
     ["01", "02", "03", "04", "07", "08", "09", "AM", "NR", "SA", "SN", "ZZ", *(str(n) for n in range(10, 39))]
 )
-_VERSION = re.compile(r"00[2-9][0-9]{2}\Z")
+_VERSION = re.compile(r"[0-9]{5}\Z")
 _CONTROL_NUMBER = re.compile(r"[0-9]{1,9}\Z")
 
 # Element → what it must be, the code when it is not. In the order of TA105, the worst first where two name one cause.
@@ -207,14 +214,7 @@ def check_isa(isa: IsaSegment, offset: int) -> Iterator[Finding]:
                 position=Position(None, "ISA", "", element, offset=offset),
                 value=value,
             )
-    standard = isa.elements[10]
-    if standard.strip() != "U" and not isa.separators.repetition and isa.elements[11] >= _FIRST_REPETITION_VERSION:
-        yield finding(
-            "X12-ISA-STANDARD",
-            f"ISA11 is {standard!r}.",
-            position=Position(None, "ISA", "", 11, offset=offset),
-            value=standard,
-        )
+    yield from _check_values(isa, offset)
     wrong = [
         f"ISA{n:02d}"
         for n, (value, width) in enumerate(zip(isa.elements, _WIDTHS, strict=True), 1)
@@ -226,3 +226,31 @@ def check_isa(isa: IsaSegment, offset: int) -> Iterator[Finding]:
             f"Not of the fixed width: {', '.join(wrong)}.",
             position=Position(None, "ISA", offset=offset),
         )
+
+
+def _check_values(isa: IsaSegment, offset: int) -> Iterator[Finding]:
+    """Yield what only several elements together tell: an announced value that is not there, a standard, a version."""
+    e = [value.strip(" ") for value in isa.elements]
+    version, standard = e[11], e[10]
+    is_plain = not standard or bool(_PLAIN.match(standard))
+    # From 00402 on ISA11 separates repetitions; "U" there is an everyday slip of senders that never repeat. Before that it names the
+    # standard; a separator there is the same slip the other way round, and nothing repeats in those releases.
+    wrong_standard = standard != "U" and (
+        is_plain if version < _FIRST_REPETITION_VERSION else not isa.separators.repetition
+    )
+    is_other = wrong_standard and version < _FIRST_REPETITION_VERSION and standard.isalpha()
+    for element, is_wrong, code in (
+        (2, e[0] in _AUTHORIZATION - {"00"} and not e[1], "X12-ISA-AUTHORIZATION-VALUE"),
+        (4, e[2] == "01" and not e[3], "X12-ISA-SECURITY-VALUE"),
+        (11, is_other, "X12-ISA-STANDARD-UNSUPPORTED"),
+        (11, wrong_standard and not is_other, "X12-ISA-STANDARD"),
+        (12, bool(_VERSION.match(version)) and not _VERSIONS.match(version), "X12-ISA-VERSION-UNSUPPORTED"),
+    ):
+        if is_wrong:
+            value = isa.elements[element - 1]
+            yield finding(
+                code,
+                f"ISA{element:02d} is {shown(value)!r}.",
+                position=Position(None, "ISA", "", element, offset=offset),
+                value=value,
+            )

@@ -22,6 +22,7 @@ from translators.x12.finding_codes import finding
 from translators.x12.group_reading import GroupReading
 from translators.x12.interchange_reading import InterchangeReading, check_service, interchange_acknowledgment_of
 from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
+from translators.x12.junk import say_of_junk
 from translators.x12.model import (
     Catalogue,
     Event,
@@ -203,12 +204,8 @@ class Reader:
         self._junk = None
         if reason is not None:
             code, sentence = reason.code, reason.sentence
-        elif self._has_begun:
-            code, sentence = "X12-BETWEEN-INTERCHANGES", f"{end - offset} bytes after an interchange begin no other."
-        elif head[:2] in (b"ST", b"GS"):
-            code, sentence = "X12-ENVELOPE-MISSING", f"The file begins with {head[:2].decode()} instead of ISA."
         else:
-            code, sentence = "X12-ISA-MISSING", f"The file begins with {shown(head.decode('latin-1'))!r}."
+            code, sentence = say_of_junk(head, end - offset, is_first=not self._has_begun)
         self._has_begun = True
         made = finding(code, sentence, position=Position(offset=offset))
         self._events.append(NotInterchange(offset, end - offset, _weighed(made, self._policy)))
@@ -225,6 +222,8 @@ class Reader:
         if token is None:
             return False
         self._start = token.end
+        if token.follows_blank:
+            self._saw_blank(token, interchange)
         if token.had_breaks:
             interchange.saw_breaks(self._base + token.offset)
         tag = token.segment[0]
@@ -277,6 +276,13 @@ class Reader:
     def _take(self, token: Token) -> None:
         if self._set is not None:
             self._set.take(token.segment, self._base + token.offset, self._base + token.end)
+
+    def _saw_blank(self, token: Token, interchange: InterchangeReading) -> None:
+        offset = self._base + token.offset
+        if self._set is not None:
+            self._set.saw_blank(offset)
+        else:
+            interchange.saw_blank(offset)
 
     def _outside_set(self, token: Token) -> None:
         tag = token.segment[0]
@@ -343,7 +349,10 @@ class Reader:
         if self._set is not None:
             self._take(token)
             return
-        self._events.append(interchange_acknowledgment_of(token.segment, self._base + token.offset, self._interchange))
+        offset, is_in_group = self._base + token.offset, self._group is not None
+        self._events.append(
+            interchange_acknowledgment_of(token.segment, offset, self._interchange, is_in_group=is_in_group)
+        )
 
     def _service(self, token: Token) -> None:
         if self._interchange is None or self._group is not None:

@@ -68,6 +68,7 @@ class SetReading:
         self._fast = _walk_of(group, self._id, keeps_tree=keeps_tree)
         self._walk: SetWalk | None = None
         self._is_known = self._fast is not None
+        self._saw_blank = self._saw_empty_end = False
         self._findings: list[Finding] = []
         self._check_st(st, is_new=is_new)
 
@@ -115,6 +116,7 @@ class SetReading:
         """Take the next segment of the set."""
         self._count += 1
         self._end = end
+        self._saw_empty_end = self._saw_empty_end or not segment[-1]
         if segment[0] == "SE":
             self._se = (segment, offset)
         if end - self._offset > SET_LIMIT_BYTES:
@@ -133,6 +135,13 @@ class SetReading:
     def _go_exact(self, fast: FastWalk) -> None:
         self._walk = fast.hand_over(uses_compiled_checks=not self._group.is_exact)
         self._fast = None
+
+    def saw_blank(self, offset: int) -> None:
+        """Report, once, an empty segment; it is not counted."""
+        if not self._saw_blank:
+            self._saw_blank = True
+            at = Place(self._count + 1, "", offset).at("")
+            self._report("X12-SEGMENT-BLANK", f"An empty segment stands before segment {self._count + 1}.", at)
 
     @property
     def is_fast(self) -> bool:
@@ -163,6 +172,7 @@ class SetReading:
             if self._fast is not None:
                 self._go_exact(self._fast)
             return rows is not None and self._take_rows(rows, cut, offset)
+        self._saw_empty_end = self._saw_empty_end or cut.empty_end in raw or not rows[-1][-1]
         self._count += len(rows)
         self._end = offset + len(raw) + 1
         if rows[-1][0] == "SE":
@@ -202,6 +212,10 @@ class SetReading:
         elif self._fast is not None:
             findings = findings + self._fast.finish()
             tree = self._fast.tree
+        if self._saw_empty_end:
+            at = Place(1, "", self._offset).at("")
+            made = finding("X12-TRAILING-SEPARATORS", "Segments end with empty elements.", position=at)
+            findings = [made, *findings]
         findings = sorted(findings, key=lambda f: f.position.segment_number or 0)
         return TransactionSet(
             id=self._id,

@@ -28,6 +28,7 @@ class Token:
     had_breaks: bool = False
     is_terminated: bool = True
     is_too_long: bool = False
+    follows_blank: bool = False  # an empty segment stands before it
 
 
 def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: bool) -> Token | None:
@@ -39,8 +40,11 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     padding = PADDING.replace(terminator, b"").replace(separators.element.encode("latin-1"), b"")
     skip = padding + terminator  # empty segments are blank lines
     size = len(buffer)
+    begin = start
     while start < size and buffer[start] in skip:
         start += 1
+    # A line end that is the terminator makes blank lines, which people put between segments; another one makes empty segments.
+    follows_blank = terminator not in b"\r\n" and terminator in buffer[begin:start]
     if start >= size:
         return None
     end = buffer.find(terminator, start)
@@ -57,7 +61,13 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
         first, rest = _BREAKS.split(raw, maxsplit=1)
         if raw.startswith(tuple(t + separators.element for t in _TRAILERS)) and _begins_segment(rest, separators):
             # A trailer that ends with a line break instead of the terminator.
-            return Token(_split(first, separators), start, start + len(first) + 1, is_terminated=False)
+            return Token(
+                _split(first, separators),
+                start,
+                start + len(first) + 1,
+                is_terminated=False,
+                follows_blank=follows_blank,
+            )
         raw = _BREAKS.sub("", raw)
     if not is_terminated:
         raw = raw.rstrip(padding.decode("latin-1"))
@@ -68,6 +78,7 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
         has_breaks and bool(raw),
         is_terminated,
         end - start >= SEGMENT_LIMIT_BYTES,
+        follows_blank,
     )
 
 

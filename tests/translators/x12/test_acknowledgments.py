@@ -127,7 +127,7 @@ def test_a_999_tells_which_element_called_for_the_missing_one() -> None:
     assert body[2:5] == [
         ["IK3", "PO1", "3", "PO1", "8"],
         ["IK4", "4", "212", "2"],
-        ["CTX", "SITUATIONAL TRIGGER", "PO1", "3", "PO1", "5"],
+        ["CTX", "SITUATIONAL TRIGGER", "PO1", "3", "PO1", "5", "639"],
     ]
 
 

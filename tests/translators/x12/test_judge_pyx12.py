@@ -48,7 +48,6 @@ EXPLAINED = {
     "there are too many components": "it stops with IndexError instead of a verdict",
     "a text holds the component separator": "a warning of ours: 9:00 in a note where ':' is the separator",
     "CTT01 is not the number of lines": "it never checks CTT",
-    "CTT02 is not the hash total": "it never checks CTT",
     "HL01 skips": "a warning of ours: the standard asks for unique numbers, not for consecutive ones",
 }
 

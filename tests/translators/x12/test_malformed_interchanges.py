@@ -152,7 +152,7 @@ CASES = [
         "GS01 does not fit the sets",
         "GS*PO",
         "GS*IN",
-        (E("set", "6", "ST01"), E("set", "6", "ST01")),
+        (E("set", "18", "ST01"), E("set", "18", "ST01")),
     ),
     Case(
         "GS08 is no release we have",
@@ -185,7 +185,7 @@ CASES = [
         "ST*850*0002",
         "ST*810*0002",
         (
-            E("set", "6", "ST01"),
+            E("set", "18", "ST01"),
             E("segment", "6", "BEG"),
             E("segment", "3", "BIG"),
             E("segment", "6", "PO1"),
@@ -307,7 +307,7 @@ CASES = [
     Case("a code repeats", "*EA*9.25", "*EA^CA*9.25", (E("element", "12", "IT103"),), INVOICE_5010, "00501", "^"),
     # Totals and levels.
     Case("CTT01 is not the number of lines", "CTT*2*30", "CTT*3*30", (E("element", "7", "CTT01"),)),
-    Case("CTT02 is not the hash total", "CTT*2*30", "CTT*2*31", (E("element", "7", "CTT02"),)),
+    Case("CTT02 is not the hash total", "CTT*2*30", "CTT*2*31", (W("element", "7", "CTT02"),)),
     Case(
         "HL01 occurs twice",
         "HL*3*2*I*0",

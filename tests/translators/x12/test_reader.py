@@ -127,7 +127,6 @@ ODDITIES = [
     ("NUL padding after", lambda p: p + b"\0" * 100, []),
     ("indented segments", lambda p: p.replace(b"~", b"~\n    "), []),
     ("blank lines between segments", lambda p: p.replace(b"~", b"~\r\n\r\n"), []),
-    ("doubled terminators", lambda p: p.replace(b"~", b"~~"), []),
     ("blanks after terminators", lambda p: p.replace(b"~", b"~   \r\n"), []),
     (
         "hard wraps at 80 columns",
@@ -153,9 +152,12 @@ ODDITIES = [
         lambda p: p + b"\nSENT BY FTP\n" + p.replace(b"000000101", b"000000102"),
         ["X12-BETWEEN-INTERCHANGES"],
     ),
-    ("the same interchange twice", lambda p: p + p, ["X12-ISA-DUPLICATE"]),
     ("a release without its zeros", lambda p: p.replace(b"X*004010", b"X*4010"), []),
-    ("trailing empty elements", lambda p: p.replace(b"N1*ST*Store 12*92*0012", b"N1*ST*Store 12*92*0012***"), []),
+    (
+        "trailing empty elements",
+        lambda p: p.replace(b"N1*ST*Store 12*92*0012", b"N1*ST*Store 12*92*0012***"),
+        ["X12-TRAILING-SEPARATORS"],
+    ),
     ("UTF-8 in a name", lambda p: p.replace(b"Store 12", "Größe 12".encode()), []),
     ("Latin-1 in a name", lambda p: p.replace(b"Store 12", "Größe 12".encode("latin-1")), []),
     ("a sixty-character name in UTF-8", lambda p: p.replace(b"Store 12", ("ö" * 60).encode()), []),
@@ -171,6 +173,25 @@ def test_an_oddity_of_real_files_is_read(odd: object, codes: list[str]) -> None:
     sets = [e for e in events if isinstance(e, TransactionSet)]
     assert all(s.segment_count == 8 for s in sets)
     assert sets
+
+
+REFUSED_ODDITIES = [
+    ("doubled terminators", lambda p: p.replace(b"~", b"~~"), ["X12-ENVELOPE-BLANK", "X12-SEGMENT-BLANK"]),
+    ("the same interchange twice", lambda p: p + p, ["X12-ISA-DUPLICATE"]),
+    ("a group after the interchange", lambda p: p + p[p.index(b"GS*") : p.index(b"IEA*")], ["X12-ENVELOPE-MISSING"]),
+    ("a second IEA", lambda p: p + p[p.index(b"IEA*") :], ["X12-TRAILER-LEFT-OVER"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("odd", "codes"), [(o, c) for _, o, c in REFUSED_ODDITIES], ids=[n for n, _, _ in REFUSED_ODDITIES]
+)
+def test_an_oddity_that_may_hide_a_loss_is_read_and_refused(odd: object, codes: list[str]) -> None:
+    payload = odd(written())  # type: ignore[operator]
+    events = events_of([payload], CATALOGUE, keep_trees=True)
+    assert sorted({f.code for f in all_findings(events)}) == codes
+    assert any(f.refuses for f in all_findings(events))
+    assert all(s.segment_count == 8 for s in events if isinstance(s, TransactionSet))
 
 
 def test_several_interchanges_each_have_their_own_separators() -> None:
