@@ -65,7 +65,7 @@ BAD: dict[str, Bad] = {
     "another receiver": Bad(
         State.REFUSED,
         "GW-2105",
-        "TA1 R 008",
+        "TA1 R 009",
         "company_interchange_id",
         ((b"ZZ*OURCOMPANY     *", b"ZZ*THEIRCOMPANY   *"),),
     ),
