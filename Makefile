@@ -60,6 +60,10 @@ wheel-check: $(DEV_STAMP) ## Build the wheel, install it in an empty environment
 test-long: $(DEV_STAMP) ## Run the long campaigns too (many minutes)
 	@HYPOTHESIS_PROFILE=long $(VENV)/bin/python -m pytest -m "not benchmark"
 
+.PHONY: fuzz
+fuzz: $(DEV_STAMP) ## Fuzz every target for SECONDS (600), two at a time; one target: make fuzz TARGET=x12-reader
+	@$(VENV)/bin/python -m tests.fuzz.campaign $(TARGET) --seconds $(or $(SECONDS),600) --jobs 2
+
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure; figures go to the screen
 	@$(VENV)/bin/python -m pytest -m benchmark -p no:randomly --capture=no tests/benchmarks

@@ -8,20 +8,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
-# Name → command. The tests come last: theirs is the longest output, and it belongs next to the summary.
+# Name → command. The tests come late: theirs is the longest output, and it belongs next to the summary.
 CHECKS = {
     "lint": [str(BIN / "ruff"), "check", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "."],
     "types": [str(BIN / "mypy")],
     "imports": [str(BIN / "lint-imports"), "--no-logo"],
     "tests": [sys.executable, "-m", "pytest"],
+    "fuzz": [sys.executable, "-m", "tests.fuzz.campaign"],
 }
+# Runs on the second core while the others run one after the other; it is in no hurry.
+BESIDE = "fuzz"
 
 
 def main(names: list[str]) -> int:
@@ -31,7 +35,11 @@ def main(names: list[str]) -> int:
         print(f"no check named {', '.join(unknown)}; there are {', '.join(CHECKS)}", file=sys.stderr)
         return 2
     tree_before = work_tree()
-    outcomes = [(name, *run(name)) for name in names or CHECKS]
+    asked = names or list(CHECKS)
+    beside = Beside(BESIDE) if BESIDE in asked and len(asked) > 1 else None
+    outcomes = [(name, *run(name)) for name in asked if beside is None or name != BESIDE]
+    if beside is not None:
+        outcomes.append((BESIDE, *beside.result()))
     left_behind = work_tree() - tree_before
     if not names:
         outcomes.append(("clean tree", not left_behind, 0.0))
@@ -49,6 +57,28 @@ def run(name: str) -> tuple[bool, float]:
     started = time.monotonic()
     done = subprocess.run(CHECKS[name], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0, time.monotonic() - started
+
+
+class Beside:
+    """A check that runs while others do; its output is shown when it is over."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._started = time.monotonic()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed with the result
+        self._process = subprocess.Popen(
+            ["nice", *CHECKS[name]], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def result(self) -> tuple[bool, float]:
+        """Wait for the end; return whether the check holds and the seconds it took."""
+        print(f"\n== {self._name} (ran beside the others)", flush=True)
+        holds = self._process.wait() == 0
+        with self._output:
+            self._output.seek(0)
+            sys.stdout.buffer.write(self._output.read())
+            sys.stdout.flush()
+        return holds, time.monotonic() - self._started
 
 
 def work_tree() -> set[str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.translators.x12.definitions import CATALOGUE
+from tests.translators.x12.definitions import CATALOGUE, SETS
+from tests.translators.x12.generation import interchange_of
 from tests.translators.x12.reading import comparable, events_of, pieces_of
 from translators.x12 import (
+    FUNCTIONAL_IDS,
     FunctionalGroup,
     GroupEnd,
     InterchangeEnd,
@@ -21,6 +23,9 @@ from translators.x12 import (
     interchange_acknowledgment,
     read_functional_acknowledgment,
 )
+
+RELEASES = sorted({release for release, _ in SETS})
+SET_IDS = sorted({set_id for _, set_id in SETS if set_id in FUNCTIONAL_IDS})
 
 _NOW = datetime(2026, 11, 21, 4, 5, tzinfo=UTC)
 
@@ -36,6 +41,15 @@ def reader(payload: bytes) -> None:
         raise BrokenContractError("fast and exact differ")
     if fast != comparable(events_of(pieces_of(payload, 13), CATALOGUE, keep_trees=True)):
         raise BrokenContractError("whole and cut differ")
+
+
+def validation(payload: bytes) -> None:
+    """The segments of one set in a right envelope: fast and exact walk say the same, whatever stands between ST and SE."""
+    if len(payload) < 2:
+        return
+    release, set_id = RELEASES[payload[0] % len(RELEASES)], SET_IDS[payload[1] % len(SET_IDS)]
+    rows = [row.split("*") for row in payload[2:].decode("latin-1").split("~") if row]
+    reader(interchange_of([[["ST", set_id, "0001"], *rows, ["SE", str(len(rows) + 2), "0001"]]], release))
 
 
 def acknowledgments(payload: bytes) -> None:
@@ -65,6 +79,7 @@ def explanation(payload: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "reader": reader,
+    "validation": validation,
     "acknowledgments": acknowledgments,
     "explanation": explanation,
 }
