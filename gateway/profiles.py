@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -109,6 +110,16 @@ class TransportProfile(BaseModel):
         return dict(self.model_extra or {})
 
 
+class CrossReferenceTable(StrEnum):
+    """A table of what partners call something and what we call it; kept in the database, see the handbook."""
+
+    ITEM = "item"
+    LOCATION = "location"
+    UNIT = "unit"
+    TERMS = "terms"
+    CARRIER = "carrier"
+
+
 class Agreement(Closed):
     """One kind of document in one direction: what it is called, how it is mapped, when it must be answered."""
 
@@ -121,6 +132,9 @@ class Agreement(Closed):
     )
     acknowledgment_due_hours: float = Field(24, gt=0, description="Out: after how long their 997 is overdue.")
     acknowledged: bool = Field(True, description="Out, X12: whether the partner sends an acknowledgment at all.")
+    required_tables: tuple[CrossReferenceTable, ...] = Field(
+        (), description="Cross references that must know everything in these documents; what they do not know parks them."
+    )
 
 
 class PartnerProfile(Closed):

@@ -51,6 +51,57 @@ KEYS = (
     ),
     Command("revoke", "keys:revoke", "Take a key away; it is refused at once.", ("gateway keys revoke console",)),
 )
+TABLES = (
+    Command(
+        "list",
+        "tables:list_tables",
+        "List the tables, and how much each partner has in them.",
+        ("gateway tables list",),
+    ),
+    Command(
+        "show",
+        "tables:show",
+        "Show the entries of a table, or how they came to be.",
+        ("gateway tables show item --partner acme", "gateway tables show item --find 4711 --history"),
+    ),
+    Command(
+        "missing",
+        "tables:missing",
+        "List the entries that documents wait for, with the command that sets each.",
+        ("gateway tables missing", "gateway tables missing --json"),
+    ),
+    Command(
+        "set",
+        "tables:set_entry",
+        "Say what we call what a partner calls so, and let go on what waited for it.",
+        (
+            "gateway tables set item --partner acme BUYER-123 OUR-9",
+            'gateway tables set item --scheme gtin 614141000012 OUR-9 --reason "their catalogue of May"',
+            "gateway tables set carrier RDWY ROADWAY",
+        ),
+    ),
+    Command(
+        "remove",
+        "tables:remove",
+        "Take an entry away; its history stays.",
+        ('gateway tables remove item --partner acme BUYER-123 --reason "not sold any more"',),
+    ),
+    Command(
+        "export",
+        "tables_files:export",
+        "Write entries as CSV, for a spreadsheet or another gateway.",
+        ("gateway tables export item --partner acme > items.csv", "gateway tables export --output tables.csv"),
+    ),
+    Command(
+        "import",
+        "tables_files:import_file",
+        "Take entries from a CSV file, all of them or none, and let go on what waited for them.",
+        (
+            "gateway tables import items.csv --dry-run",
+            'gateway tables import items.csv --table item --partner acme --reason "their catalogue of May"',
+        ),
+    ),
+)
 COMMANDS = (
     Command("init", "init:init", "Make a new gateway in a folder.", ("gateway init my-gateway",)),
     Command(
@@ -123,6 +174,13 @@ COMMANDS = (
         "API keys: who may ask the status API for what.",
         tuple(example for command in KEYS for example in command.examples),
         KEYS,
+    ),
+    Command(
+        "tables",
+        "",
+        "Cross references: what partners call something, and what we call it.",
+        ("gateway tables missing", *(example for command in TABLES[3:] for example in command.examples[:1])),
+        TABLES,
     ),
     Command("version", "check:version", "Print the version.", ("gateway version",)),
 )

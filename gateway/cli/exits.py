@@ -37,6 +37,7 @@ _BY_CODE: dict[str, Exit] = {
     "GW-6105": Exit.NOT_FOUND,
     "GW-6203": Exit.NOT_FOUND,
     "GW-6303": Exit.NOT_FOUND,
+    "GW-6402": Exit.NOT_FOUND,
 }
 
 

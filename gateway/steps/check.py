@@ -1,15 +1,22 @@
-"""Check: what came in against the ERP and the order it belongs to; what goes out against the order it answers."""
+"""Check: what came in against the ERP and the order it belongs to; what goes out against the order it answers.
+
+Here a document changes its words, by the cross references: coming in it gets our numbers before the ERP sees it, going out it gets the
+partner's. `canonical` is what was exchanged with the partner, `in_our_words` what is exchanged with the ERP, where they differ.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.ports import Posting
 from gateway.process.answers import complete, order_numbers
 from gateway.process.business_numbers import business_numbers, content_sha256
-from gateway.profiles import PartnerProfile
+from gateway.process.cross_references import lacking_theirs, with_our_numbers, words_of
+from gateway.profiles import CrossReferenceTable, PartnerProfile
 from gateway.states import Direction, Event, Validation
+from gateway.steps.cross_referencing import exchange, facts_of, unsettled
 from gateway.steps.station import Station
 from gateway.store import documents, lookups
 from gateway.store.documents import Document
@@ -30,11 +37,15 @@ def check_in_erp(document: Document, station: Station, claim: Claim) -> Outcome:
     missing = [n for n in named if n not in orders]
     if missing:
         return _no_order(document, profile, missing)
-    found = station.connector(profile).check(posting_of(document, canonical, profile))
-    refusal = next((f for f in found if f.refuses), None)
+    exchanged = exchange(document, canonical, profile, station)
     with station.database.read() as connection:
         earlier = documents.findings_of(connection, document.id)
-    wire = tuple(f for f in earlier if not f.code.startswith("ERP-"))
+    wire = tuple(f for f in earlier if not f.code.startswith(("ERP-", "XREF-")))
+    unknown = unsettled(document, profile, exchanged, exchanged.missing)
+    if unknown is not None:
+        return replace(unknown, findings=wire + (unknown.findings or ()))
+    found = station.connector(profile).check(posting_of(document, exchanged.document, profile))
+    refusal = next((f for f in found if f.refuses), None)
     changes: dict[str, Any] = {"answers_id": next(iter(orders.values()))[0].id} if orders else {}
     what = f"{document.kind.heading} {document.number} from {profile.name}"
     if refusal is not None:
@@ -44,7 +55,20 @@ def check_in_erp(document: Document, station: Station, claim: Claim) -> Outcome:
         )
         return Outcome(Event.PARKED, sentence, refusal.code, changes=changes, findings=wire + found)
     warned = "".join(f" {f.sentence}" for f in found if f.severity is Severity.WARNING)
-    return Outcome(Event.CHECKED, f"{what} can be booked.{warned}", changes=changes, findings=wire + found)
+    ours = exchanged.document.model_dump_json() if exchanged.changed else None
+
+    def also(connection: Transaction) -> Mapping[str, Any]:
+        documents.set_content(connection, document.id, in_our_words=ours)
+        return {}
+
+    return Outcome(
+        Event.CHECKED,
+        f"{what} can be booked.{warned}",
+        facts=facts_of(exchanged),
+        changes=changes,
+        findings=wire + found,
+        also=also if ours is not None else None,
+    )
 
 
 def check_against_order(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
@@ -59,13 +83,23 @@ def check_against_order(document: Document, station: Station, claim: Claim) -> O
     missing = [n for n in named if n not in orders]
     if missing:
         return _no_order(document, profile, missing)
-    done, found = complete(canonical, {number: order for number, (_, order) in orders.items()})
+    exchanged = exchange(document, canonical, profile, station)
+    done, found = complete(exchanged.document, {number: order for number, (_, order) in orders.items()})
+    lacking = lacking_theirs(done, words_of(profile, Direction.OUT))
+    others = tuple(need for need in exchanged.missing if need.table is not CrossReferenceTable.ITEM)
+    unknown = unsettled(document, profile, exchanged, lacking + others)
+    if unknown is not None:
+        return unknown
     done = done.model_copy(update={"partner": document.partner})  # it may have been unknown when it was collected
     numbers = business_numbers(done)
 
     def also(connection: Transaction) -> Mapping[str, Any]:
         documents.set_content(
-            connection, document.id, canonical=done.model_dump_json(), canonical_sha256=content_sha256(done)
+            connection,
+            document.id,
+            canonical=done.model_dump_json(),
+            canonical_sha256=content_sha256(done),
+            **({"in_our_words": canonical.model_dump_json()} if exchanged.changed else {}),
         )
         documents.add_references(connection, document.id, numbers.references)
         return {}
@@ -78,6 +112,7 @@ def check_against_order(document: Document, station: Station, claim: Claim) -> O
     return Outcome(
         Event.CHECKED,
         sentence,
+        facts=facts_of(exchanged),
         changes={
             "answers_id": next(iter(orders.values()))[0].id if orders else None,
             "validation": Validation.WARNINGS if found else Validation.VALID,
@@ -91,6 +126,13 @@ def canonical_of(document: Document, station: Station) -> BusinessDocument:
     """Return the canonical form that was stored for a document."""
     with station.database.read() as connection:
         return parse_canonical(document.kind, documents.content(connection, document.id)["canonical"])
+
+
+def in_our_words(document: Document, station: Station) -> BusinessDocument:
+    """Return what the ERP is to see of a document that came in: with our numbers, where cross references gave it some."""
+    with station.database.read() as connection:
+        content = documents.content(connection, document.id)
+    return parse_canonical(document.kind, content["in_our_words"] or content["canonical"])
 
 
 def posting_of(document: Document, canonical: BusinessDocument, profile: PartnerProfile) -> Posting:
@@ -107,8 +149,12 @@ def find_orders(
         for number in order_numbers:
             order = lookups.order_in_force(connection, partner, direction, number)
             if order is not None:
-                content = documents.content(connection, order.id)["canonical"]
-                found[number] = (order, PurchaseOrder.model_validate_json(content))
+                content = documents.content(connection, order.id)
+                theirs = PurchaseOrder.model_validate_json(content["canonical"])
+                if direction is Direction.IN and content["in_our_words"]:
+                    ours = PurchaseOrder.model_validate_json(content["in_our_words"])
+                    theirs = with_our_numbers(theirs, ours)
+                found[number] = (order, theirs)
     return found
 
 

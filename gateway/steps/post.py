@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.ports import Posted
 from gateway.states import Acknowledgment, Event
-from gateway.steps.check import canonical_of, posting_of
+from gateway.steps.check import in_our_words, posting_of
 from gateway.steps.station import Station
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
@@ -37,7 +37,7 @@ def post(document: Document, station: Station, claim: Claim) -> Outcome:
     """Book the document, or find that an earlier try did."""
     profile = station.partner(document)
     connector = station.connector(profile)
-    posting = posting_of(document, canonical_of(document, station), profile)
+    posting = posting_of(document, in_our_words(document, station), profile)
     if claim.claims > 1:
         earlier = connector.find(posting)
         if earlier is not None:

@@ -144,6 +144,7 @@ contents = Table(
     Column("canonical", Text),  # canonical JSON
     Column("canonical_sha256", Sha256),
     Column("wire", Text),  # JSON; in: the envelope it came in, out: the set before its envelope
+    Column("in_our_words", Text),  # canonical JSON, as the ERP has it; NULL: no cross reference changed anything
     Column("trace", Text),  # of our own mistake, when one parked it
 )
 
@@ -262,4 +263,60 @@ api_keys = Table(
     Column("scopes", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
+)
+
+cross_references = Table(
+    "cross_references",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("table_name", String(16), nullable=False),  # "item", "location", "unit", "terms", "carrier"
+    Column("partner", String(64), nullable=False),  # "": for all of them
+    Column("scheme", String(32), nullable=False),  # of the partner's value; "": whatever it is
+    Column("theirs", String(128), nullable=False),
+    Column("ours", String(128), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("set_by", String(64), nullable=False),
+    UniqueConstraint("table_name", "theirs", "partner", "scheme"),
+    Index("ix_cross_references_ours", "table_name", "ours"),
+)
+
+# Append-only: who said what, when and why. NULL: there was none, or is none any more.
+cross_reference_changes = Table(
+    "cross_reference_changes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("table_name", String(16), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("scheme", String(32), nullable=False),
+    Column("theirs", String(128), nullable=False),
+    Column("ours_before", String(128)),
+    Column("ours_after", String(128)),
+    Index("ix_cross_reference_changes_theirs", "table_name", "theirs"),
+)
+
+# What parked documents wait for. Any row of a need (`number`) satisfies it.
+cross_reference_waits = Table(
+    "cross_reference_waits",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("partner", String(64), nullable=False),
+    Column("table_name", String(16), nullable=False),
+    Column("direction", String(3), nullable=False),  # "in": `value` is the partner's; "out": it is ours
+    Column("scheme", String(32), nullable=False),
+    Column("value", String(128), nullable=False),
+    Index("ix_cross_reference_waits_value", "table_name", "value"),
+)
+
+# One row, counted up by whoever changes the tables and by whoever parks a document over them: the two wait for each other.
+cross_reference_revision = Table(
+    "cross_reference_revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
 )

@@ -9,11 +9,12 @@ from importlib.resources import files
 
 import pytest
 
-from gateway.cli.app import COMMANDS, KEYS, Command
+from gateway.cli.app import COMMANDS, Command
 from gateway.cli.exits import EXITS, Exit, exit_of, exit_of_several
 from tests.gateway.cli.conftest import Typed
 
-EVERY = [*(((c.name,), c) for c in COMMANDS), *((("keys", c.name), c) for c in KEYS)]
+INNER = [((group.name, c.name), c) for group in COMMANDS for c in group.inner]
+EVERY = [*(((c.name,), c) for c in COMMANDS), *INNER]
 
 
 @pytest.mark.parametrize(("words", "command"), EVERY, ids=[" ".join(words) for words, _ in EVERY])
@@ -29,7 +30,7 @@ def test_every_help_says_what_the_command_does_and_gives_examples(
             assert f"  {example}\n" in out
 
 
-@pytest.mark.parametrize("command", [c for c in (*COMMANDS, *KEYS) if c.runs], ids=lambda c: c.runs)
+@pytest.mark.parametrize("command", [c for _, c in EVERY if c.runs], ids=lambda c: c.runs)
 def test_the_table_says_what_the_function_says(command: Command) -> None:
     module, _, function = command.runs.partition(":")
     documented = inspect.getdoc(getattr(import_module(f"gateway.cli.{module}"), function))
