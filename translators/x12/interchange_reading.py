@@ -20,6 +20,7 @@ from translators.x12.severity import settle
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")
 _NOTE = re.compile(r"0(?:[0-2][0-9]|3[01])\Z")  # I18
 _FINDINGS_LIMIT = 1_000  # about one envelope; beyond it a hostile file would only take memory
+_LINE_END_BYTES = 2
 _LINE_ENDS = (b"\r\n", b"\n")
 
 
@@ -32,6 +33,7 @@ class InterchangeReading:
         self.acknowledgments = 0
         self.group_numbers = NumbersSeen()
         self._findings = findings
+        self._outside_end = -1 - _LINE_END_BYTES
         self._saw_breaks = False
         self._saw_blank = False
         self._cuts: dict[bytes, Cut] = {}
@@ -66,6 +68,14 @@ class InterchangeReading:
                 beyond,
                 segment[beyond],
             )
+
+    def outside(self, tag: str, offset: int, end: int) -> None:
+        """Report a segment where the envelope allows none; of several in a row, which have one cause, the first."""
+        is_first = offset - self._outside_end > _LINE_END_BYTES
+        self._outside_end = end
+        if is_first:
+            sentence = f"{shown(tag) or 'A segment without id'} stands outside a transaction set."
+            self.report("X12-SEGMENT-OUTSIDE", sentence, offset, tag[:20])
 
     def saw_blank(self, offset: int) -> None:
         """Note, once, that between segments outside the sets stands one that is empty."""

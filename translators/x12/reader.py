@@ -285,14 +285,8 @@ class Reader:
             interchange.saw_blank(offset)
 
     def _outside_set(self, token: Token) -> None:
-        tag = token.segment[0]
         if self._interchange is not None:
-            self._interchange.report(
-                "X12-SEGMENT-OUTSIDE",
-                f"{shown(tag) or 'A segment without id'} stands outside a transaction set.",
-                self._base + token.offset,
-                tag[:20],
-            )
+            self._interchange.outside(token.segment[0], self._base + token.offset, self._base + token.end)
 
     def _gs(self, token: Token) -> None:
         self._end_group("another GS follows", self._base + token.offset)

@@ -17,6 +17,7 @@ from translators.x12.elements import complaint_of, length_of
 from translators.x12.finding_codes import finding
 from translators.x12.model import Segment, Separators, text_of
 
+_FREE_TEXT_CHARACTERS = 55  # element 166, address: the shortest that is free; identifiers end at 50
 _SHOWN_CHARACTERS = 60  # a value in a sentence is cut here, so that a run-away element does not fill the screen
 
 
@@ -109,7 +110,7 @@ def _check_element(
         yield from _check_repetition(value, element, separators, at, guide)
         return
     values = value.split(repetition)
-    is_text = element.repeats == 1 and element.kind == "AN"
+    is_text = element.repeats == 1 and _is_free_text(element)
     if element.repeats is not None and len(values) > element.repeats:
         yield finding(
             "X12-REPETITIONS-TOO-MANY",
@@ -145,9 +146,9 @@ def _check_repetition(
                 position=_At(at.segment_id, at.element, at.place, 2, at.repetition).position(),
                 value=value,
                 # In free text it is a character the sender did not know to be a separator: 9:00.
-                severity=Severity.WARNING if element.kind == "AN" else None,
+                severity=Severity.WARNING if _is_free_text(element) else None,
             )
-            if element.kind != "AN":
+            if not _is_free_text(element):
                 return
         yield from _check_value(value, element, at, guide)
         return
@@ -168,6 +169,11 @@ def _check_repetition(
             position=_At(at.segment_id, at.element, at.place, len(defined) + 1, at.repetition).position(),
             value=value,
         )
+
+
+def _is_free_text(element: ElementDefinition) -> bool:
+    """Return whether people write the element as they like: names, addresses, messages; no identifier is that long."""
+    return element.kind == "AN" and element.longest >= _FREE_TEXT_CHARACTERS
 
 
 _REASONS = {
@@ -210,6 +216,8 @@ def _check_value(value: str, element: ElementDefinition, at: _At, guide: str) ->
         f"{at.name()} ({element.name}) {reason}.",
         position=at.position(),
         value=value,
+        # Text needs one character that is no blank (X12.6): where it is mandatory, blanks are no value.
+        severity=Severity.ERROR if code == "X12-ELEMENT-BLANK" and element.is_mandatory else None,
         reference=guide if code == "X12-GUIDE-CODE" else "",
     )
 

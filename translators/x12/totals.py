@@ -7,6 +7,7 @@ Source: X12 set notes to CTT (850, 855, 856, 810, 846, 832, 860, 865); X12.22 el
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 
@@ -28,6 +29,7 @@ LINES: dict[str, tuple[str, str, int]] = {
     "865": ("POC", "POC", 3),
 }
 
+_COUNT = re.compile(r"-?[0-9]{1,20}\Z")
 _NOWHERE = Place(0, "", 0)
 _DIGITS_LIMIT = 40  # far outside any quantity: adding what is longer would only build a huge number
 _HASH_MODULUS = 10**10  # CTT02 has ten digits; what is over is cut on the left (element 347)
@@ -129,7 +131,7 @@ class Totals:
 
     def _check(self, segment: Segment, place: Place) -> Iterator[Finding]:
         claimed = segment[1] if len(segment) > 1 else ""
-        if self._line and claimed.isascii() and claimed.isdigit() and len(claimed) < 20 and int(claimed) != self._lines:
+        if self._line and _COUNT.match(claimed) and int(claimed) != self._lines:
             yield finding(
                 "X12-CTT-LINES",
                 f"CTT01 says {shown(claimed)} lines; {self._lines} {self._line} segments came.",
