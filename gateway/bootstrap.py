@@ -23,8 +23,10 @@ from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
 from gateway.store.engine import Database
+from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
+from gateway.store.server_clock import ServerClock
 from gateway.transports import TRANSPORTS, TransportParts
 from gateway.transports.folder import FolderHints
 from translators.errors import TranslationError
@@ -42,21 +44,22 @@ def build(settings: Settings) -> Station:
     clock = SystemClock()
     connectors, wrong = _connectors(settings, clock)
     arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
-    wrong += arrangement.wrong
+    wrong += arrangement.wrong + _database_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
+    database = Database(settings.database_url)
     load = maps_loader(settings)
     return Station(
         settings=settings,
         partners=arrangement.partners,
-        database=Database(settings.database_url),
+        database=database,
         payloads=PayloadStore(settings.payload_dir, settings.payload_inline_bytes, settings.payload_limit_bytes),
         catalogue=Catalogue(lambda name: load(f"x12/{name}")),
         map_named=arrangement.map_named,
         transports=arrangement.transports,
         connectors=connectors,
-        clock=clock,
+        clock=clock if database.is_sqlite else ServerClock(database),
     )
 
 
@@ -65,7 +68,7 @@ def check(settings: Settings) -> list[str]:
     clock = SystemClock()
     _, wrong = _connectors(settings, clock)
     arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
-    return wrong + arrangement.wrong + _unclaimed(settings, arrangement.partners)
+    return wrong + arrangement.wrong + _database_complaints(settings) + _unclaimed(settings, arrangement.partners)
 
 
 class ConfigurationWatch:
@@ -151,6 +154,21 @@ def _connectors(settings: Settings, clock: Clock) -> tuple[dict[str, Connector],
         except ConfigurationError as invalid:
             wrong += invalid.complaints
     return connectors, wrong
+
+
+def _database_complaints(settings: Settings) -> list[str]:
+    url = settings.database_url
+    if not url.startswith("sqlite:///"):
+        return []
+    path = Path(url.removeprefix("sqlite:///"))
+    share = network_share_of(path)
+    if not share:
+        return []
+    complaint = (
+        f"gateway.toml: database: {path} is on a network share ({share}), where SQLite's locks do not hold. Put it on a disk of this "
+        f"machine, or use PostgreSQL"
+    )
+    return [complaint]
 
 
 def _stamp(settings: Settings) -> frozenset[tuple[str, int, int]]:

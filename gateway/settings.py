@@ -54,7 +54,8 @@ class Settings(BaseSettings):
     home: Path = Field(Path(), description="The folder all relative paths start from; holds gateway.toml.")
     database: str = Field(
         "",
-        description="SQLAlchemy URL of a SQLite database. Empty: var/gateway.db under the home.",
+        description="SQLAlchemy URL: sqlite:///path or postgresql+psycopg://user@host/name; with a password in it, env:NAME or file:/path "
+        "of it. Empty: SQLite, var/gateway.db under the home.",
     )
     partners_dir: Path = Field(Path("partners"), description="One TOML per trading partner.")
     maps_dir: Path = Field(
@@ -112,7 +113,9 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Return the database's SQLAlchemy URL."""
+        """Return the database's SQLAlchemy URL. Raises ConfigurationError when it is a reference to nothing."""
+        if self.database.startswith(("env:", "file:")):
+            return read_secret(self.database)
         return self.database or f"sqlite:///{self.path(Path('var/gateway.db'))}"
 
     @property

@@ -10,7 +10,7 @@ from tests.journeys.gateway_under_test import GatewayUnderTest
 
 
 @pytest.fixture
-def gateway(tmp_path: Path):
-    under_test = GatewayUnderTest(tmp_path)
+def gateway(tmp_path: Path, database_setting: str):
+    under_test = GatewayUnderTest(tmp_path, database=database_setting)
     yield under_test
     under_test.close()

@@ -15,6 +15,7 @@ from gateway.ports import Outgoing
 from gateway.states import Direction, State
 from gateway.steps.send import leaves_as
 from gateway.store.engine import Database
+from tests.databases import KINDS, fresh_database
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import confirmation, numbered
 
@@ -58,10 +59,14 @@ def run(gateway: GatewayUnderTest) -> None:
             gateway.runner._free_the_dead()  # as `start` does
 
 
-def the_day(home: Path, crash: Crash, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
-    """Play a day that touches every leg, and return what came of it, without what chance decides."""
+def the_day(home: Path, kind: str, crash: Crash, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    """Play a day that touches every leg on a database of a kind, and return what came of it, without what chance decides."""
     home.mkdir()
-    gateway = GatewayUnderTest(home)
+    with fresh_database(kind, home) as database:
+        return _the_day(GatewayUnderTest(home, database=database), crash, monkeypatch)
+
+
+def _the_day(gateway: GatewayUnderTest, crash: Crash, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
     hill, river = gateway.partner(HILL), gateway.partner(RIVER, on_document=supplier_answers)
     ours = order("PO-1", gateway.clock.now(), (HAMMER, 10))
     confirmed = confirmation(gateway)
@@ -119,12 +124,13 @@ def both(_at: int) -> tuple[bool, ...]:
     return (True, False)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("sides", [before_or_after, pytest.param(both, marks=pytest.mark.slow)])
 def test_wherever_the_process_ends_the_day_comes_out_the_same(
-    sides: Callable[[int], tuple[bool, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sides: Callable[[int], tuple[bool, ...]], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undisturbed = Crash()
-    expected = the_day(tmp_path / "undisturbed", undisturbed, monkeypatch)
+    expected = the_day(tmp_path / "undisturbed", kind, undisturbed, monkeypatch)
     states, bookings, _ = expected
     assert {key[3] for key in states} == {  # the day is worth playing
         State.OPENED, State.REFUSED, State.POSTED, State.SENT, State.ACCEPTED, State.MATCHED,
@@ -136,6 +142,6 @@ def test_wherever_the_process_ends_the_day_comes_out_the_same(
     for at in range(1, undisturbed.commits + 1):
         for is_before in sides(at):
             crash = Crash(at, is_before)
-            result = the_day(tmp_path / f"{at}-{is_before}", crash, monkeypatch)
+            result = the_day(tmp_path / f"{at}-{is_before}", kind, crash, monkeypatch)
             assert result == expected, f"crash {'before' if is_before else 'after'} commit {at}"
             assert crash.commits > at, "it ended there and went on"

@@ -103,8 +103,8 @@ def test_what_a_dead_process_of_this_machine_held_is_free_at_the_next_start(gate
         clock.advance(31)
 
 
-def test_two_processes_on_one_database_do_nothing_twice(tmp_path: Path) -> None:
-    gateway = GatewayUnderTest(tmp_path)
+def test_two_processes_on_one_database_do_nothing_twice(tmp_path: Path, database_setting: str) -> None:
+    gateway = GatewayUnderTest(tmp_path, database=database_setting)
     partner = gateway.partner(HILL)
     count = 40
     log = tmp_path / "log"

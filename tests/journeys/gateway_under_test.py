@@ -55,12 +55,12 @@ def _load_map_once(name: str, load: Callable[[str], bytes | None]) -> Map:
 class GatewayUnderTest:
     """`station`, `runner`, `erp` and the partners' side of a fresh gateway in `home`."""
 
-    def __init__(self, home: Path, clock: HandClock | SystemClock | None = None) -> None:
+    def __init__(self, home: Path, clock: HandClock | SystemClock | None = None, database: str = "") -> None:
         self.home = home
         (home / "partners").mkdir()
         for path in shipped.partners_dir().glob("*.toml"):
             shutil.copy(path, home / "partners")
-        (home / "gateway.toml").write_text(CONFIGURATION)
+        (home / "gateway.toml").write_text(f'database = "{database}"\n' + CONFIGURATION if database else CONFIGURATION)
         os.environ.setdefault("SAMPLE_ERP_TOKEN", "unused")
         self.settings = load_settings(home)
         self.erp = FakeErp()
