@@ -198,6 +198,7 @@ class Sending:
         message_id: with angle brackets; the same on every try.
         sign_with: None for no signature.
         digest: "sha-256", "sha-384", "sha-512", or "sha-1" for a legacy partner. Also the MIC that is asked for.
+        digest_spelling: how the partner wants it written in headers ("sha256"); "" for the standard's own way.
         signature: "rsa-pkcs1" or "rsa-pss".
         encrypt_to: None for no encryption.
         cipher: a name in `algorithms.CIPHERS`: "aes-128-cbc", "aes-256-gcm", "des-ede3-cbc" for a legacy partner ...
@@ -216,6 +217,7 @@ class Sending:
     subject: str = ""
     sign_with: OwnKey | None = None
     digest: str = "sha-256"
+    digest_spelling: str = ""
     signature: str = "rsa-pkcs1"
     encrypt_to: PinnedCertificate | None = None
     cipher: str = "aes-128-cbc"
