@@ -7,6 +7,7 @@ usually contains it.
 
 from __future__ import annotations
 
+from translators.mapping.levels import LEVELS_OF_STRUCTURE, USUAL, in_order, in_usual_order
 from translators.x12.model import Loop
 
 # Who may contain whom where HL02 is empty or wrong: the usual order of levels, outermost first.
@@ -29,6 +30,7 @@ def nest(root: Loop) -> Loop:
         (parent or nested).loops.append(copy)
         by_number.setdefault(head[1].strip(), copy)
         before.append(copy)
+    in_usual_order(nested)
     return nested
 
 
@@ -37,8 +39,15 @@ def _rank(loop: Loop) -> int:
     return _RANK.get(head[3].strip() if len(head) > 3 else "", 9)
 
 
-def flatten(root: Loop) -> int:
-    """Number nested HL loops, put them one after the other at `root`, and return how many there are."""
+def flatten(root: Loop, levels: str = "") -> int:
+    """Number nested HL loops, put them one after the other at `root`, and return how many there are.
+
+    Args:
+        root: a ship notice in the usual order of levels.
+        levels: the order that the partner's guide names ("S/P/O/I"); "" for that of BSN05, or the usual one.
+    """
+    structure = next((s[5] for s in root.segments if s[0] == "BSN" and len(s) > 5), "")
+    in_order(root, levels or LEVELS_OF_STRUCTURE.get(structure, USUAL))
     flat: list[Loop] = []
 
     def visit(loop: Loop, parent: str) -> None:

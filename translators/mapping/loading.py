@@ -17,6 +17,7 @@ from translators.mapping.flat_format import node_of, parse_flat_format
 from translators.mapping.formats import Format, X12Format
 from translators.mapping.guide import parse_guide
 from translators.mapping.layers import Layers
+from translators.mapping.levels import levels_wrong_in
 from translators.mapping.maps import Map
 from translators.mapping.parsing import parse_block
 from translators.mapping.parsing_place import Parsing
@@ -26,7 +27,7 @@ from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
 from translators.mapping.xml import parse_xml_format
 
-MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "extends", "source")
+MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "levels", "extends", "source")
 TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
 MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
 TOTAL_WORDS = ("count", "sum", "product", "written")
@@ -155,6 +156,7 @@ def load_map(name: str, load: Load) -> Map:
         header=header,
         totals=totals,
         hierarchy=str(head.get("hierarchy", "")),
+        levels=str(head.get("levels", "")),
         extends=layers.extends,
         guide=guide,
     )
@@ -168,6 +170,12 @@ def _check_words(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> 
     hierarchy = head.get("hierarchy", "")
     if hierarchy not in ("", "HL"):
         layers.complain(loading.complaints, "map.hierarchy", f"no hierarchy {hierarchy}; only HL is one")
+    levels = str(head.get("levels", ""))
+    wrong = levels_wrong_in(levels) if levels else ""
+    if levels and not hierarchy:
+        wrong = 'is the order of a hierarchy; write hierarchy = "HL" beside it'
+    if wrong:
+        layers.complain(loading.complaints, "map.levels", wrong)
 
 
 Described = tuple[Format, dict[str, Structure]]

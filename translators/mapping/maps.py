@@ -167,7 +167,7 @@ class Map:
         place = Place(Loop("") if self.format.wire.keeps_segments else Loop("", [["."]], [0]))
         write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
         write_header(document, place, state, "")
-        levels = hierarchy.flatten(place.loop) if self.rules.hierarchy else 0
+        levels = hierarchy.flatten(place.loop, self.rules.levels) if self.rules.hierarchy else 0
         around = [Extension(path=self.format.wire.around(path), value=v) for path, v in context.envelope.items()]
         computed = {}
         for total, find in writes_totals:

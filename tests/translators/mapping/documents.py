@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from translators.canonical import CANONICAL
+from translators.canonical import CANONICAL, HandlingUnit
 from translators.canonical.document import BusinessDocument
 from translators.flatfile import FixedColumn
 from translators.mapping import Map
@@ -171,7 +171,9 @@ def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) 
         return []  # drawn by the outer list, one level deeper
     claimed = _claimed_words(block, rule)
     items = []
-    for _ in range(draw(st.integers(1, 3))):
+    # A line with one package is a package with one line: see translators.mapping.levels.
+    is_of_line = rule.block.model is HandlingUnit and not any(r.name == "lines" for r in rule.block.rules)
+    for _ in range(draw(st.integers(1 + is_of_line, 3))):
         item = _object(draw, rule.block, currency, depth + 1, _without(rule, claimed))
         for name, words in claimed.items():
             value_rule = next((r for r in rule.block.rules if r.name == name), None)
