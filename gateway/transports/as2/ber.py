@@ -325,7 +325,9 @@ def oid(dotted: str) -> bytes:
 
 
 def definite(one: Element, depth: int) -> bytes:
-    """Return the value with definite lengths throughout, otherwise as it stands."""
+    """Return the value with definite lengths and whole octet strings throughout, as DER has them; otherwise as it stands."""
+    if one.tag == OCTET_STRING | CONSTRUCTED:
+        return der(OCTET_STRING, one.joined_octets(depth))
     if not one.tag & CONSTRUCTED:
         return der(one.tag, one.octets)
     if depth < 1:

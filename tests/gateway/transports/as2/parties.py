@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -85,7 +86,7 @@ def opened(what: Sealed, **changed: Any) -> Opened:
 
 def opened_entity(entity: bytes, *, more: tuple[tuple[bytes, bytes], ...] = (), **changed: Any) -> Opened:
     """Return what we make of a MIME entity that came with its fields as HTTP headers."""
-    block, _, body = entity.partition(b"\r\n\r\n") if b"\r\n\r\n" in entity else entity.partition(b"\n\n")
+    block, body = re.split(rb"\r?\n\r?\n", entity, maxsplit=1)
     lines = block.replace(b"\r\n", b"\n").replace(b"\n\t", b" ").replace(b"\n ", b" ").split(b"\n")
     fields = tuple((name, value.strip()) for name, _, value in (line.partition(b":") for line in lines) if value)
     return opened_body(fields, body, more=more, **changed)
