@@ -13,6 +13,7 @@ from typing import NamedTuple
 from translators.x12.compiled_checks import SegmentChecks, checks_of
 from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse, SetDefinition
 from translators.x12.model import Separators
+from translators.x12.totals import watched_segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,6 @@ class Level:
     index: int
 
 
-class Count(NamedTuple):
-    """What a step counts: a loop's repeats in its slot, or with slot -1 the run of one segment."""
-
-    slot: int
-    most: int
-    is_repeat: bool
-
-
 class Nesting(NamedTuple):
     """How many loops end before the segment, and the names of those that begin with it."""
 
@@ -38,26 +31,45 @@ class Nesting(NamedTuple):
     opens: tuple[str, ...]
 
 
+class Effect(NamedTuple):
+    """What a step does beside leading on.
+
+    Args:
+        slot: where the repeats of the loop that begins are counted; -1 where the run of one segment is, -2 where nothing is.
+        most: how often at most.
+        is_repeat: whether it goes on counting or begins anew.
+        nesting: which loops end and begin, None when none do.
+        is_watched: whether the segment counts in the set's totals.
+    """
+
+    slot: int
+    most: int
+    is_repeat: bool
+    nesting: Nesting | None
+    is_watched: bool
+
+
 class State(dict[str, "Step"]):
     """The steps from one place, by tag; a tag that leads nowhere is a KeyError."""
 
-    __slots__ = ("_automaton", "levels")
+    __slots__ = ("automaton", "is_end", "levels")
 
     def __init__(self, automaton: Automaton, levels: tuple[Level, ...]) -> None:
         super().__init__()
-        self._automaton = automaton
+        self.automaton = automaton
         self.levels = levels
+        self.is_end = len(levels) == 1 and levels[0].loop.items[levels[0].index].first_id == "SE"
 
     def __missing__(self, tag: str) -> Step:
-        step = self._automaton.step(self.levels, tag)
+        step = self.automaton.step(self.levels, tag)
         if step is None:
             raise KeyError(tag)
         self[tag] = step
         return step
 
 
-# A plain tuple, because it is taken apart once per segment: the next state, the checks, what to count, which loops change.
-Step = tuple[State, SegmentChecks, Count | None, Nesting | None]
+# A plain tuple, because it is taken apart once per segment: the next state, the checks, and what most steps have not.
+Step = tuple[State, SegmentChecks, Effect | None]
 
 
 class Automaton:
@@ -65,19 +77,16 @@ class Automaton:
 
     def __init__(self, definition: SetDefinition, release: ReleaseDefinition, separators: Separators | None) -> None:
         """Take `separators` only for texts whose values may hold components or repetitions."""
-        self._definition = definition
         self._release = release
         self._separators = separators
+        self._watched = watched_segments(definition.id)
         self._states: dict[tuple[tuple[int, int], ...], State] = {}
+        self.after_st = self.state_at((Level(definition.root, -1),))["ST"][0]
 
     @classmethod
     def of(cls, definition: SetDefinition, release: ReleaseDefinition, separators: Separators | None) -> Automaton:
         """Return the automaton, made once and kept with the release."""
         return release.compiled(("automaton", definition.id, separators), lambda: cls(definition, release, separators))
-
-    def start(self) -> State:
-        """Return the state before the first segment."""
-        return self.state_at((Level(self._definition.root, -1),))
 
     def state_at(self, levels: tuple[Level, ...]) -> State:
         """Return the state of a place, which may be one of another automaton of the same set."""
@@ -106,10 +115,10 @@ class Automaton:
     def _step_to(self, levels: tuple[Level, ...], depth: int, index: int, tag: str) -> Step:
         here = levels[depth]
         item = here.loop.items[index]
-        count: Count | None = None
+        slot, most = -2, 0
         if item.most is not None and item.most > 1:
             slot = slot_of(self._release, item) if isinstance(item, LoopUse) else -1
-            count = Count(slot, item.most, index == here.index)
+            most = item.most
         target = [*levels[:depth], Level(here.loop, index)]
         opens: list[str] = []
         while isinstance(item, LoopUse):
@@ -118,11 +127,12 @@ class Automaton:
             item = item.items[0]
         closes = len(levels) - 1 - depth
         nesting = Nesting(closes, tuple(opens)) if closes or opens else None
+        is_watched = tag in self._watched
+        has_effect = slot != -2 or nesting is not None or is_watched
         return (
             self.state_at(tuple(target)),
             checks_of(self._release, tag, self._separators, item.definition),
-            count,
-            nesting,
+            Effect(slot, most, index == here.index, nesting, is_watched) if has_effect else None,
         )
 
 

@@ -6,8 +6,10 @@ segment by `SetWalk`, which alone makes findings; the state it hands over is tha
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from translators.findings import Finding
-from translators.x12.automaton import Automaton, State, item_at, slot_of
+from translators.x12.automaton import Automaton, Nesting, State, item_at, slot_of
 from translators.x12.definitions import LoopUse, ReleaseDefinition, SetDefinition
 from translators.x12.model import Loop, Segment, Separators
 from translators.x12.totals import Totals
@@ -31,7 +33,9 @@ class Cut:
         self._blank = (separators.element + " ").encode("latin-1")
         own = {*self._segment, separators.element}
         self._controls = bytes(c for c in _CONTROLS if chr(c) not in own)
-        self._counted = {c.encode("latin-1"): self._segment.count(c) for c in {*self._segment}}
+        # A terminator of one character has been counted by the split itself.
+        counted = {*self._segment} if gap else set()
+        self._counted = {c.encode("latin-1"): self._segment.count(c) for c in counted}
         self._structuring = tuple(s.encode("latin-1") for s in (separators.component, separators.repetition) if s)
 
     def rows(self, raw: bytes) -> list[Segment] | None:
@@ -40,8 +44,9 @@ class Cut:
             return None
         parts = raw.decode("latin-1").split(self._segment)
         between = len(parts) - 1
-        if any(raw.count(c) != between * n for c, n in self._counted.items()):
-            return None
+        for character, times in self._counted.items():
+            if raw.count(character) != between * times:
+                return None
         element = self.element
         return [part.split(element) for part in parts]
 
@@ -50,15 +55,25 @@ class Cut:
         mark = (tag + self.element).encode("latin-1")
         found = [offset] if raw.startswith(mark) else []
         mark = self.segment + mark
-        at = raw.find(mark)
-        while at >= 0:
-            found.append(offset + at + len(self.segment))
-            at = raw.find(mark, at + 1)
+        at = offset + len(self.segment)
+        for stretch in raw.split(mark)[:-1]:
+            at += len(stretch)
+            found.append(at)
+            at += len(mark)
         return found
 
     def has_structure(self, raw: bytes) -> bool:
         """Return whether values in `raw` may hold components or repetitions."""
         return any(s in raw for s in self._structuring)
+
+
+@lru_cache(maxsize=64)
+def cut_of(separators: Separators, gap: bytes) -> Cut:
+    """Return the cut of interchanges with these separators; most files have those of the file before."""
+    return Cut(separators, gap)
+
+
+_Change = tuple[int, Nesting]  # the number of the segment before which loops end and begin
 
 
 class FastWalk:
@@ -78,23 +93,23 @@ class FastWalk:
         self._separators = separators
         self._guide = guide
         self._plain = Automaton.of(definition, release, None)
-        self._state = self._plain.start()["ST"][0]
+        self._state = self._plain.after_st
         self._run = 1
         self._slots: dict[int, int] = {}
         self._totals = Totals(definition.id)
         self._keeps_tree = keeps_tree
-        self._stack = [Loop("")]
+        self._loops = [Loop("")]
 
     @property
-    def tree(self) -> Loop:
-        """Return the tree as far as it was walked."""
-        return self._stack[0]
+    def loops(self) -> list[Loop]:
+        """Return the open loops of the tree, the set itself first."""
+        return self._loops
 
     def take_first(self, st: Segment) -> None:
         """Take the ST."""
         if self._keeps_tree:
-            self.tree.segments.append(st)
-            self.tree.numbers.append(1)
+            self._loops[0].segments.append(st)
+            self._loops[0].numbers.append(1)
 
     def take(self, rows: list[Segment], number: int, raw: bytes, cut: Cut, offset: int) -> bool:
         """Take `rows`, cut from `raw`, the first being segment `number` of the set; return whether nothing is wrong with them.
@@ -104,89 +119,95 @@ class FastWalk:
         automaton = (
             Automaton.of(self._definition, self._release, self._separators) if cut.has_structure(raw) else self._plain
         )
-        state = automaton.state_at(self._state.levels)
+        state = self._state
+        if state.automaton is not automaton:
+            state = automaton.state_at(state.levels)
         before = (self._run, self._slots.copy())
-        marks = [(loop, len(loop.segments), len(loop.loops)) for loop in self._stack] if self._keeps_tree else []
-        follow = self._follow_with_tree if self._keeps_tree else self._follow
-        reached = follow(rows, state, number)
-        if reached is None or not self._totals.take_rows(rows, number, lambda: cut.offsets_of("HL", raw, offset)):
+        changes: list[_Change] = []
+        watched: list[tuple[int, Segment]] = []
+        reached = self._follow(rows, state, number, changes, watched)
+        if reached is None or not self._adds_up(watched, reached, raw, cut, offset):
             self._run, self._slots = before
-            self._undo(marks)
             return False
         self._state = reached
+        if self._keeps_tree:
+            self._hang(rows, number, changes)
         return True
 
-    def _undo(self, marks: list[tuple[Loop, int, int]]) -> None:
-        for loop, segments, loops in marks:
-            del loop.segments[segments:], loop.numbers[segments:], loop.loops[loops:]
-        if marks:
-            self._stack = [loop for loop, _, _ in marks]
+    def _adds_up(self, watched: list[tuple[int, Segment]], reached: State, raw: bytes, cut: Cut, offset: int) -> bool:
+        if not watched and not reached.is_end:
+            return True
+        return self._totals.take_rows(watched, lambda: cut.offsets_of("HL", raw, offset), is_over=reached.is_end)
 
-    def _follow(self, rows: list[Segment], state: State, _number: int) -> State | None:
+    def _follow(
+        self,
+        rows: list[Segment],
+        state: State,
+        number: int,
+        changes: list[_Change],
+        watched: list[tuple[int, Segment]],
+    ) -> State | None:
+        """Return the state after `rows`, None when something may be wrong.
+
+        Args:
+            rows: segments of the set.
+            state: before the first of them.
+            number: of the first of them.
+            changes: takes where loops end and begin, when a tree is kept.
+            watched: takes the segments that count in totals, each with its number.
+        """
         run = self._run
         slots = self._slots
-        try:
-            for segment in rows:
-                state, checks, count, _ = state[segment[0]]
-                if not checks[len(segment)](segment):
-                    return None
-                if count is not None:
-                    slot, most, is_repeat = count
-                    if slot >= 0:
-                        slots[slot] = repeats = slots[slot] + 1 if is_repeat else 1
-                        if repeats > most:
-                            return None
-                    elif is_repeat:
-                        run += 1
-                        if run > most:
-                            return None
-                    else:
-                        run = 1
-        except KeyError:
-            return None
-        self._run = run
-        return state
-
-    def _follow_with_tree(self, rows: list[Segment], state: State, number: int) -> State | None:
-        run = self._run
-        slots = self._slots
-        stack = self._stack = self._stack.copy()
-        loop = stack[-1]
-        add_segment, add_number = loop.segments.append, loop.numbers.append
+        keeps_tree = self._keeps_tree
         try:
             for place, segment in enumerate(rows, number):
-                state, checks, count, nesting = state[segment[0]]
+                state, checks, effect = state[segment[0]]
                 if not checks[len(segment)](segment):
                     return None
-                if count is not None:
-                    slot, most, is_repeat = count
+                if effect is not None:
+                    slot, most, is_repeat, nesting, is_watched = effect
                     if slot >= 0:
                         slots[slot] = repeats = slots[slot] + 1 if is_repeat else 1
                         if repeats > most:
                             return None
-                    elif is_repeat:
-                        run += 1
+                    elif slot == -1:
+                        run = run + 1 if is_repeat else 1
                         if run > most:
                             return None
-                    else:
-                        run = 1
-                if nesting is not None:
-                    closes, opens = nesting
-                    if closes:
-                        del stack[-closes:]
-                    loop = stack[-1]
-                    for name in opens:
-                        inner = Loop(name, [], [], [])
-                        loop.loops.append(inner)
-                        stack.append(inner)
-                        loop = inner
-                    add_segment, add_number = loop.segments.append, loop.numbers.append
-                add_segment(segment)
-                add_number(place)
+                    if is_watched:
+                        watched.append((place, segment))
+                    if keeps_tree and nesting is not None:
+                        changes.append((place, nesting))
         except KeyError:
             return None
         self._run = run
         return state
+
+    def _hang(self, rows: list[Segment], number: int, changes: list[_Change]) -> None:
+        """Hang `rows`, the first being segment `number`, in the tree: a loop at a time, since objects are most of the cost."""
+        open_loops = self._loops
+        after = number + len(rows)
+        first = changes[0][0] if changes else after
+        if first > number:
+            open_loops[-1].segments.extend(rows[: first - number])
+            open_loops[-1].numbers.extend(range(number, first))
+        ends = [place for place, _ in changes[1:]]
+        ends.append(after)
+        for (begin, (closes, opens)), end in zip(changes, ends, strict=False):
+            if closes:
+                del open_loops[-closes:]
+            own = rows[begin - number : end - number]
+            if not opens:
+                open_loops[-1].segments.extend(own)
+                open_loops[-1].numbers.extend(range(begin, end))
+                continue
+            for name in opens[:-1]:
+                outer = Loop(name)
+                open_loops[-1].loops.append(outer)
+                open_loops.append(outer)
+            inner = Loop(opens[-1], own, range(begin, end))
+            open_loops[-1].loops.append(inner)
+            open_loops.append(inner)
 
     def finish(self) -> list[Finding]:
         """Return what can be said only now that the set is over."""
@@ -198,7 +219,7 @@ class FastWalk:
         levels = self._state.levels
         for depth, level in enumerate(levels):
             item = item_at(level)
-            frame = Frame(level.loop, self._stack[depth] if self._keeps_tree else Loop(level.loop.name))
+            frame = Frame(level.loop, self._loops[depth] if self._keeps_tree else Loop(level.loop.name))
             frame.index = level.index
             if isinstance(item, LoopUse):
                 has_limit = item.most is not None and item.most > 1

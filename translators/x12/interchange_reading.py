@@ -9,7 +9,7 @@ import re
 
 from translators.findings import Finding, Position
 from translators.x12.elements import is_date, is_time
-from translators.x12.fast_walk import Cut
+from translators.x12.fast_walk import Cut, cut_of
 from translators.x12.finding_codes import finding
 from translators.x12.model import InterchangeAcknowledgment, InterchangeEnd, InterchangeHeader, Segment, element_of
 from translators.x12.numbers import NumbersSeen, same_number
@@ -43,7 +43,7 @@ class InterchangeReading:
         separators = self.header.separators
         gap = next((g for g in _LINE_ENDS if buffer.startswith(g, start)), b"")
         if gap not in self._cuts:
-            self._cuts[gap] = Cut(separators, gap)
+            self._cuts[gap] = cut_of(separators, gap)
         return self._cuts[gap]
 
     def report(

@@ -62,18 +62,21 @@ class Levels:
         claims = self._claims
         first = last = len(claims) - 1
         settled: list[tuple[int, int]] = []
+        parents: set[str] = set()  # siblings name the same one
         for _, row in rows:
             last += 1
-            parent = row[2] if len(row) > 2 else ""
             if row[1] != str(last):
                 break
-            if parent:
+            size = len(row)
+            parent = row[2] if size > 2 else ""
+            if parent and parent not in parents:
                 index = self._index(parent)
                 if index is None or claims[index] == _HAS_NONE:
                     break
+                parents.add(parent)
                 settled.append((index, claims[index]))
                 claims[index] = _SETTLED
-            claims.append(_CLAIMS.get(row[4], _SILENT) if len(row) > 4 else _SILENT)
+            claims.append(_CLAIMS.get(row[4], _SILENT) if size > 4 else _SILENT)
         else:
             if not (is_over and _HAS_CHILDREN in claims):
                 self._numbers.extend([n for n, _ in rows])

@@ -81,19 +81,43 @@ class Loop:
     The root of a transaction set is a Loop named "" whose segments include ST and SE.
     """
 
-    __slots__ = ("loops", "name", "numbers", "segments")
+    __slots__ = ("_loops", "_numbers", "name", "segments")
 
     def __init__(
         self,
         name: str,
         segments: list[Segment] | None = None,
-        numbers: list[int] | None = None,
+        numbers: list[int] | range | None = None,
         loops: list[Loop] | None = None,
     ) -> None:
         self.name = name
         self.segments = [] if segments is None else segments
-        self.numbers = [] if numbers is None else numbers
-        self.loops = [] if loops is None else loops
+        # Most loops are leaves, and most hold one unbroken run of segments: lists for those are made when somebody asks.
+        self._numbers = [] if numbers is None else numbers
+        self._loops = loops
+
+    @property
+    def numbers(self) -> list[int]:
+        """The wire number of each of its own segments."""
+        numbers = self._numbers
+        if isinstance(numbers, range):
+            numbers = self._numbers = [*numbers]
+        return numbers
+
+    @numbers.setter
+    def numbers(self, numbers: list[int]) -> None:
+        self._numbers = numbers
+
+    @property
+    def loops(self) -> list[Loop]:
+        """The loops inside it."""
+        if self._loops is None:
+            self._loops = []
+        return self._loops
+
+    @loops.setter
+    def loops(self, loops: list[Loop]) -> None:
+        self._loops = loops
 
     def __repr__(self) -> str:
         ids = " ".join(s[0] for s in self.segments)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import gc
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from translators.findings import Finding, Position
 from translators.x12.definition_files import set_definition
-from translators.x12.definitions import ReleaseDefinition
+from translators.x12.definitions import ReleaseDefinition, SetDefinition
 from translators.x12.fast_walk import Cut, FastWalk
 from translators.x12.finding_codes import finding
 from translators.x12.functional_ids import FUNCTIONAL_IDS, KNOWN_GROUPS, PARKED_SETS
@@ -25,7 +25,9 @@ from translators.x12.walk import SetWalk
 SET_LIMIT_BYTES = 500_000_000
 # Tags that mean something to the reader wherever they stand.
 _ENVELOPE = frozenset({"ISA", "ISB", "ISE", "TA1", "GS", "ST", "GE", "IEA"})
+_DEFINITIONS_LIMIT = 100  # a group holds sets of one kind; a hostile one may name a thousand
 _SET_ID = re.compile(r"[0-9]{3}\Z")
+_COUNT = re.compile(r"[0-9]{1,10}\Z")
 _SET_CONTROL_NUMBER = re.compile(r"[!-~]{4,9}\Z")
 
 
@@ -40,11 +42,20 @@ class GroupContext:
     catalogue: Catalogue
     policy: Policy
     is_exact: bool = False
+    definitions: dict[str, SetDefinition | None] = field(default_factory=dict)  # of the sets that came
+
+    def definition(self, set_id: str) -> SetDefinition | None:
+        """Return the definition of a set of the group, None where the release has none."""
+        if set_id not in self.definitions:
+            if len(self.definitions) >= _DEFINITIONS_LIMIT:
+                self.definitions.clear()
+            self.definitions[set_id] = set_definition(self.catalogue, self.release_name, set_id, self.policy)
+        return self.definitions[set_id]
 
 
 def _walk_of(group: GroupContext, set_id: str, *, keeps_tree: bool) -> FastWalk | None:
     """Return a walk of a set of `group`, None where the set has no definition in the release."""
-    definition = set_definition(group.catalogue, group.release_name, set_id, group.policy)
+    definition = group.definition(set_id)
     if definition is None or group.release is None:
         return None
     return FastWalk(definition, group.release, group.separators, keeps_tree=keeps_tree, guide=group.policy.guide_name)
@@ -211,7 +222,7 @@ class SetReading:
             tree = self._walk.tree
         elif self._fast is not None:
             findings = findings + self._fast.finish()
-            tree = self._fast.tree
+            tree = self._fast.loops[0]
         if self._saw_empty_end:
             at = Place(1, "", self._offset).at("")
             made = finding("X12-TRAILING-SEPARATORS", "Segments end with empty elements.", position=at)
@@ -232,7 +243,7 @@ class SetReading:
     def _check_se(self, se: Segment, offset: int) -> None:
         at = Place(self._count, "", offset).at
         claimed, number = element_of(se, 1), element_of(se, 2).strip(" ")
-        if not re.match(r"[0-9]{1,10}\Z", claimed) or int(claimed) != self._count:
+        if not _COUNT.match(claimed) or int(claimed) != self._count:
             self._report(
                 "X12-SE-COUNT", f"SE01 is {shown(claimed)!r}; {self._count} segments came.", at("SE", 1), claimed
             )

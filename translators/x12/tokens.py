@@ -6,7 +6,8 @@ Source: X12.5 (delimiters are bytes); the oddities are of real files.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from translators.x12.model import Segment, Separators
 
@@ -18,8 +19,7 @@ _BREAKS = re.compile(r"[\r\n]+")
 _TRAILERS = ("SE", "GE", "IEA")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One segment as found: `end` is the offset just after its terminator."""
 
     segment: Segment
@@ -36,9 +36,7 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
 
     Blank stretches between segments are skipped; with `is_whole` a last segment without terminator is a segment too.
     """
-    terminator = separators.segment.encode("latin-1")
-    padding = PADDING.replace(terminator, b"").replace(separators.element.encode("latin-1"), b"")
-    skip = padding + terminator  # empty segments are blank lines
+    terminator, padding, skip, trailers = _marks(separators.segment, separators.element)
     size = len(buffer)
     begin = start
     while start < size and buffer[start] in skip:
@@ -59,7 +57,7 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     has_breaks = "\n" in raw or "\r" in raw
     if has_breaks:
         first, rest = _BREAKS.split(raw, maxsplit=1)
-        if raw.startswith(tuple(t + separators.element for t in _TRAILERS)) and _begins_segment(rest, separators):
+        if raw.startswith(trailers) and _begins_segment(rest, separators):
             # A trailer that ends with a line break instead of the terminator.
             return Token(
                 _split(first, separators),
@@ -70,7 +68,7 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
             )
         raw = _BREAKS.sub("", raw)
     if not is_terminated:
-        raw = raw.rstrip(padding.decode("latin-1"))
+        raw = raw.rstrip(padding)
     return Token(
         _split(raw, separators),
         start,
@@ -80,6 +78,15 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
         end - start >= SEGMENT_LIMIT_BYTES,
         follows_blank,
     )
+
+
+@lru_cache(maxsize=64)
+def _marks(segment: str, element: str) -> tuple[bytes, str, bytes, tuple[str, ...]]:
+    """Return the terminator, what may pad a segment, what is skipped before one, and how trailers begin."""
+    terminator = segment.encode("latin-1")
+    padding = PADDING.replace(terminator, b"").replace(element.encode("latin-1"), b"")
+    # Empty segments are blank lines.
+    return terminator, padding.decode("latin-1"), padding + terminator, tuple(t + element for t in _TRAILERS)
 
 
 def _split(raw: str, separators: Separators) -> Segment:

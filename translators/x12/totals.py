@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from translators.findings import Finding
 from translators.x12.finding_codes import finding
@@ -35,17 +36,24 @@ _DIGITS_LIMIT = 40  # far outside any quantity: adding what is longer would only
 _HASH_MODULUS = 10**10  # CTT02 has ten digits; what is over is cut on the left (element 347)
 
 
+@cache
+def watched_segments(set_id: str) -> frozenset[str]:
+    """Return the segments of a set that count in its totals."""
+    line, added, _ = LINES.get(set_id, ("", "", 0))
+    return frozenset({line, added, "CTT", "HL", "LS", "LE"} - {""})
+
+
 class Totals:
     """Counts while a set goes by."""
 
     def __init__(self, set_id: str) -> None:
         self._line, self._added, self._element = LINES.get(set_id, ("", "", 0))
-        self.watched = frozenset({self._line, self._added, "CTT", "HL", "LS", "LE"} - {""})
+        self.watched = watched_segments(set_id)
         self._lines = 0
         self._sum = Decimal(0)
         self._digits = 0
         self._can_add = True
-        self._levels = Levels()
+        self._hierarchy: Levels | None = None
         self._bounds: list[str] = []
 
     def take(self, segment: Segment, place: Place) -> Iterator[Finding]:
@@ -71,38 +79,45 @@ class Totals:
                     value=closed,
                 )
 
-    def take_rows(self, rows: list[Segment], number: int, level_offsets: Callable[[], list[int]]) -> bool:
-        """Count `rows`, whose structure and elements are right; return whether nothing is wrong, and count nothing if something is.
+    def take_rows(
+        self, watched: list[tuple[int, Segment]], level_offsets: Callable[[], list[int]], *, is_over: bool
+    ) -> bool:
+        """Count segments whose structure and elements are right; return whether nothing is wrong, and count nothing if something is.
 
         Args:
-            rows: segments of the set.
-            number: of the first of them.
+            watched: the watched segments of a stretch of the set, each with its number.
             level_offsets: tells the offset of every HL in them.
+            is_over: whether the stretch ends the set.
         """
-        watched = self.watched
-        found = [(i, row) for i, row in enumerate(rows, number) if row[0] in watched]
-        tags = [row[0] for _, row in found]
+        tags = [row[0] for _, row in watched]
         if "LS" in tags or self._bounds:
             return False
         before = (self._lines, self._sum, self._digits, self._can_add)
         self._lines += tags.count(self._line)
         element, added = self._element, self._added
         if added:
-            self._add([row[element] for _, row in found if row[0] == added and len(row) > element and row[element]])
+            self._add([row[element] for _, row in watched if row[0] == added and len(row) > element and row[element]])
         is_right = True
         if "CTT" in tags:
-            is_right = not any(list(self._check(row, _NOWHERE)) for _, row in found if row[0] == "CTT")
-        if is_right and "HL" in tags:
-            levels = [(i, row) for i, row in found if row[0] == "HL"]
-            offsets = level_offsets()
-            is_right = self._levels.take_rows(levels, offsets, is_over=rows[-1][0] == "SE")
+            is_right = not any(list(self._check(row, _NOWHERE)) for _, row in watched if row[0] == "CTT")
+        if is_right and ("HL" in tags or (is_over and self._hierarchy is not None)):
+            levels = [each for each in watched if each[1][0] == "HL"]
+            is_right = self._levels.take_rows(levels, level_offsets(), is_over=is_over)
         if not is_right:
             self._lines, self._sum, self._digits, self._can_add = before
         return is_right
 
     def finish(self) -> Iterator[Finding]:
         """Yield what can be said only when the set is over."""
-        yield from self._levels.finish()
+        if self._hierarchy is not None:
+            yield from self._hierarchy.finish()
+
+    @property
+    def _levels(self) -> Levels:
+        """The hierarchy, begun with the first HL: most sets have none."""
+        if self._hierarchy is None:
+            self._hierarchy = Levels()
+        return self._hierarchy
 
     def _add(self, values: list[str]) -> None:
         # Latin-1 text: what is decimal is 0 to 9.
