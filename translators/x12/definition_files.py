@@ -17,7 +17,8 @@ from translators.x12.definitions import (
     loop_use,
     parse_use,
 )
-from translators.x12.guide import applied, complaints_of
+from translators.x12.guide import applied
+from translators.x12.guide_complaints import complaints_of
 from translators.x12.model import Catalogue
 from translators.x12.policy import DEFAULT_POLICY, Policy
 
@@ -85,7 +86,9 @@ def set_definition(catalogue: Catalogue, release: str, set_id: str, policy: Poli
         rules = policy.guide.get(set_id)
         if dictionary is not None and isinstance(rules, Mapping):
             root = applied(root, dictionary, rules)
-        catalogue.cache[key] = SetDefinition(set_id, release, root, frozenset(_ids(root)))
+        catalogue.cache[key] = SetDefinition(
+            set_id, release, root, frozenset(_ids(root)), needs_exact_walk=root.is_counted_by_guide
+        )
     found = catalogue.cache[key]
     return found if isinstance(found, SetDefinition) else None
 

@@ -19,6 +19,24 @@ _COMPILED_LIMIT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class GuideUse:
+    """What a partner's guide says of one place, beyond what it changes in the definition itself.
+
+    Args:
+        page: of the guide; "" for the guide as a whole.
+        least: how often the segment or loop must come at least.
+        is_dependent: whether it holds only under a qualifier; the 999 tells that apart.
+    """
+
+    page: str = ""
+    least: int = 0
+    is_dependent: bool = False
+
+
+_NO_GUIDE = GuideUse()
+
+
+@dataclass(frozen=True, slots=True)
 class ElementDefinition:
     """One element (or component) as used at one place of a segment."""
 
@@ -34,6 +52,7 @@ class ElementDefinition:
     code_finding: str = "X12-CODE-UNKNOWN"
     is_forbidden: bool = False  # by a partner's guide
     is_mandatory_by_guide: bool = False
+    guide: GuideUse = _NO_GUIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,29 @@ class SegmentDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What a guide says of the occurrences of a segment or loop that carry a qualifier: REF with DP, the loop N1 of ST.
+
+    Args:
+        element: of the segment (a loop's first) that holds the qualifier, from 1.
+        values: any of which selects the variant.
+        use: what holds for these occurrences; `most` counts them alone.
+    """
+
+    element: int
+    values: frozenset[str]
+    use: SegmentUse | LoopUse
+
+    def fits(self, segment: list[str]) -> bool:
+        """Return whether `segment` carries the qualifier."""
+        return self.element < len(segment) and segment[self.element] in self.values
+
+    def name(self) -> str:
+        """Return the variant as people say it: "REF with DP"."""
+        return f"{self.use.first_id} with {' or '.join(sorted(self.values))}"
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentUse:
     """A segment at one place of a transaction set. `most` is None where it may repeat without limit."""
 
@@ -63,6 +105,8 @@ class SegmentUse:
     is_forbidden: bool = False
     is_mandatory_by_guide: bool = False
     definition: SegmentDefinition | None = None  # where a guide changes the segment at this place
+    guide: GuideUse = _NO_GUIDE
+    variants: tuple[Variant, ...] = ()
 
     @property
     def first_id(self) -> str:
@@ -82,6 +126,16 @@ class LoopUse:
     mandatory: tuple[int, ...] = field(default=(), compare=False, repr=False)
     is_forbidden: bool = False
     is_mandatory_by_guide: bool = False
+    guide: GuideUse = _NO_GUIDE
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def is_counted_by_guide(self) -> bool:
+        """Return whether the guide counts or tells apart occurrences somewhere in the loop, which only the exact walk does."""
+        return any(
+            item.variants or item.guide.least > 1 or (isinstance(item, LoopUse) and item.is_counted_by_guide)
+            for item in self.items
+        )
 
     @property
     def first_id(self) -> str:
@@ -97,6 +151,7 @@ class SetDefinition:
     release: str
     root: LoopUse
     segment_ids: frozenset[str]
+    needs_exact_walk: bool = False  # whether a guide asks for what the fast walk does not look at
 
 
 class ReleaseDefinition:

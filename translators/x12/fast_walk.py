@@ -96,9 +96,15 @@ class FastWalk:
         self._state = self._plain.after_st
         self._run = 1
         self._slots: dict[int, int] = {}
+        self._needs_exact_walk = definition.needs_exact_walk
         self._totals = Totals(definition.id)
         self._keeps_tree = keeps_tree
         self._loops = [Loop("")]
+
+    @property
+    def suffices(self) -> bool:
+        """Return whether this walk looks at everything that the definition asks for."""
+        return not self._needs_exact_walk
 
     @property
     def loops(self) -> list[Loop]:

@@ -102,7 +102,7 @@ CODES: dict[str, FindingCode] = {
         _S, "8", _ERROR, "The segment holds no element.", "Ask the partner to leave it out or to fill it."
     ),
     "X12-GUIDE-SEGMENT-MISSING": FindingCode(
-        _S, "I6", _ERROR, "The partner's guide asks for the segment.", "Send it, or correct the guide."
+        _S, "I8", _ERROR, "The partner's guide asks for the segment.", "Send it, or correct the guide."
     ),
     "X12-GUIDE-SEGMENT": FindingCode(
         _S, "I4", _ERROR, "The partner's guide does not use the segment here.", "Leave it out, or correct the guide."
@@ -160,7 +160,7 @@ CODES: dict[str, FindingCode] = {
         _E, "I10", _ERROR, "The partner's guide does not use the element.", "Leave it out, or correct the guide."
     ),
     "X12-GUIDE-ELEMENT-MISSING": FindingCode(
-        _E, "I9", _ERROR, "The partner's guide asks for the element.", "Send it, or correct the guide."
+        _E, "1", _ERROR, "The partner's guide asks for the element.", "Send it, or correct the guide."
     ),
     "X12-GUIDE-CODE": FindingCode(
         _E,

@@ -87,7 +87,8 @@ def _missing(element: ElementDefinition, at: _At, guide: str) -> Finding:
             "X12-GUIDE-ELEMENT-MISSING",
             f"{at.name()} ({element.name}) is missing; the guide asks for it.",
             position=at.position(),
-            reference=guide,
+            reference=element.guide.page or guide,
+            x12_code="I9" if element.guide.is_dependent else None,
         )
     return finding(
         "X12-ELEMENT-MISSING", f"{at.name()} ({element.name}) is missing; it is mandatory.", position=at.position()
@@ -103,7 +104,8 @@ def _check_element(
             f"{at.name()} ({element.name}) is {shown(value)}; the guide does not use it.",
             position=at.position(),
             value=value,
-            reference=guide,
+            reference=element.guide.page or guide,
+            x12_code="I13" if element.guide.is_dependent else None,
         )
     repetition = separators.repetition
     if not repetition or repetition not in value:
@@ -218,7 +220,7 @@ def _check_value(value: str, element: ElementDefinition, at: _At, guide: str) ->
         value=value,
         # Text needs one character that is no blank (X12.6): where it is mandatory, blanks are no value.
         severity=Severity.ERROR if code == "X12-ELEMENT-BLANK" and element.is_mandatory else None,
-        reference=guide if code == "X12-GUIDE-CODE" else "",
+        reference=(element.guide.page or guide) if code == "X12-GUIDE-CODE" else "",
     )
 
 

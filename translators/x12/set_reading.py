@@ -135,6 +135,8 @@ class SetReading:
         if self._fast is not None:
             if self._count == 1:
                 self._fast.take_first(segment)
+                if not self._fast.suffices:
+                    self._go_exact(self._fast)
                 return
             self._go_exact(self._fast)
         if self._walk is not None:

@@ -26,7 +26,7 @@ _CONTROL_SEGMENTS = ("ST", "SE")  # checked with the envelope; their codes are A
 class Frame:
     """One open loop: where it stands, how often each item was used, and which mandatory items it passed."""
 
-    __slots__ = ("counts", "index", "loop", "passed", "use")
+    __slots__ = ("counts", "index", "loop", "passed", "use", "variant_counts")
 
     def __init__(self, use: LoopUse, loop: Loop) -> None:
         self.use = use
@@ -34,6 +34,7 @@ class Frame:
         self.index = 0
         self.counts: dict[int, int] = {}
         self.passed: dict[int, Place] = {}
+        self.variant_counts: dict[tuple[int, int], int] = {}
 
 
 class SetWalk:
@@ -93,9 +94,13 @@ class SetWalk:
         count = frame.counts[index] = frame.counts.get(index, 0) + 1
         if not is_in_sequence or item.is_forbidden or (item.most is not None and count > item.most):
             self._check_use(item, count, tag, Place(number, frame.use.name, offset), is_in_sequence=is_in_sequence)
+        if item.variants:
+            item = self._variant(segment, frame, index, Place(number, frame.use.name, offset))
         while isinstance(item, LoopUse):
             frame = self._open(item)
             item = item.items[0]
+            if item.variants:
+                item = self._variant(segment, frame, 0, Place(number, frame.use.name, offset))
         if self._keeps_tree:
             frame.loop.segments.append(segment)
             frame.loop.numbers.append(number)
@@ -109,6 +114,8 @@ class SetWalk:
         root = self._stack[0]
         self._pass_over(root, len(root.use.items), number, offset)
         self._report_missing(root)
+        if self._definition.needs_exact_walk:
+            self._report_too_few(root, Place(number, "", offset))
         if len(self.findings) > FINDINGS_LIMIT:
             # What is missing or does not add up after the walk stopped is not known.
             cut = finding(
@@ -198,6 +205,48 @@ class SetWalk:
         self._pass_over(frame, len(frame.use.items), number, offset)
         if frame.passed:
             self._report_missing(frame)
+        if self._definition.needs_exact_walk:
+            self._report_too_few(frame, Place(number, frame.use.name, offset))
+
+    def _variant(self, segment: Segment, frame: Frame, index: int, place: Place) -> SegmentUse | LoopUse:
+        """Return what holds for `segment` by its qualifier, and count it as such."""
+        item = frame.use.items[index]
+        for number, variant in enumerate(item.variants):
+            if variant.fits(segment):
+                use = variant.use
+                count = frame.variant_counts[index, number] = frame.variant_counts.get((index, number), 0) + 1
+                if use.is_forbidden or (use.most is not None and count > use.most):
+                    self._check_use(use, count, variant.name(), place, is_in_sequence=True)
+                return use
+        return item
+
+    def _report_too_few(self, frame: Frame, place: Place) -> None:
+        """Report what the guide wants more often than it came. What never came at all is reported as missing elsewhere."""
+        for index, item in enumerate(frame.use.items):
+            count = frame.counts.get(index, 0)
+            if 0 < count < item.guide.least:
+                self._report_missing_by_guide(item, item.first_id, count, frame, place)
+            for number, variant in enumerate(item.variants):
+                count = frame.variant_counts.get((index, number), 0)
+                if count < variant.use.guide.least:
+                    self._report_missing_by_guide(variant.use, variant.name(), count, frame, place)
+
+    def _report_missing_by_guide(
+        self, item: SegmentUse | LoopUse, name: str, count: int, frame: Frame, place: Place
+    ) -> None:
+        where = f"in loop {frame.use.name}" if frame.use.name else "in the transaction set"
+        came = f"comes {count} times {where} where {item.guide.least} are wanted" if count else f"is missing {where}"
+        of_loop = "I7" if isinstance(item, LoopUse) else "I8"
+        self.findings.append(
+            finding(
+                "X12-GUIDE-SEGMENT-MISSING",
+                f"{name} {came} before segment {place.number}; the guide asks for it.",
+                position=place.at(item.first_id),
+                reference=item.guide.page or self._guide,
+                # Of what is wanted only in a loop with a qualifier, the 999 says that it depends on that.
+                x12_code="I6" if frame.use.guide.is_dependent else of_loop,
+            )
+        )
 
     def _report_missing(self, frame: Frame) -> None:
         for index, place in frame.passed.items():
@@ -205,15 +254,15 @@ class SetWalk:
             missing = item.first_id
             if frame.counts.get(index) or missing in _CONTROL_SEGMENTS:
                 continue
+            if item.is_mandatory_by_guide:
+                self._report_missing_by_guide(item, missing, 0, frame, place)
+                continue
             where = f"in loop {frame.use.name}" if frame.use.name else "in the transaction set"
-            by_guide = item.is_mandatory_by_guide
             self.findings.append(
                 finding(
-                    "X12-GUIDE-SEGMENT-MISSING" if by_guide else "X12-SEGMENT-MISSING",
-                    f"{missing} is missing {where} before segment {place.number}; "
-                    + ("the guide asks for it." if by_guide else "it is mandatory."),
+                    "X12-SEGMENT-MISSING",
+                    f"{missing} is missing {where} before segment {place.number}; it is mandatory.",
                     position=place.at(missing),
-                    reference=self._guide if by_guide else "",
                 )
             )
 
@@ -225,8 +274,9 @@ class SetWalk:
                 finding(
                     "X12-GUIDE-SEGMENT",
                     f"{tag} is sent, which the guide does not use here.",
-                    position=place.at(tag),
-                    reference=self._guide,
+                    position=place.at(item.first_id),
+                    reference=item.guide.page or self._guide,
+                    x12_code="I9" if item.guide.is_dependent else None,
                 )
             )
         if not is_in_sequence:
@@ -244,7 +294,8 @@ class SetWalk:
                 finding(
                     "X12-LOOP-TOO-OFTEN" if is_loop else "X12-SEGMENT-TOO-OFTEN",
                     f"This is {noun} {tag} number {count} here; {item.most} are allowed.",
-                    position=place.at(tag),
+                    position=place.at(item.first_id),
+                    reference=item.guide.page,
                 )
             )
 

@@ -25,6 +25,7 @@ from translators.x12 import (
     InterchangeAcknowledgment,
     InterchangeEnd,
     InterchangeHeader,
+    Policy,
     Separators,
     SetToWrite,
     TransactionSet,
@@ -39,10 +40,10 @@ NOW = datetime(2026, 11, 21, 4, 5, tzinfo=UTC)
 OURS = Separators(repetition="^")
 
 
-def groups_in(payload: bytes) -> list[FunctionalGroup]:
+def groups_in(payload: bytes, policy: Policy | None = None) -> list[FunctionalGroup]:
     groups: list[FunctionalGroup] = []
     sets: list[TransactionSet] = []
-    for event in events_of([payload], CATALOGUE):
+    for event in events_of([payload], CATALOGUE, policy):
         if isinstance(event, TransactionSet):
             sets.append(event)
         elif isinstance(event, GroupEnd):
