@@ -1,20 +1,21 @@
 """Write the handbook's pages that are made from the code, so that they cannot say anything else.
 
-`settings.md` is made from the settings, `states.md` from the table of moves; the last part of `findings.md` from the X12 engine's table
-of findings.
+`settings.md` is made from the settings, `states.md` from the table of moves, `transports.md` from the transports' options; the
+last part of `findings.md` from the X12 engine's table of findings.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gateway.settings import CompanySettings, ConnectorSettings, Settings
 from gateway.states import STATES, diagram
+from gateway.transports import TRANSPORTS
 from translators.findings import Level
 from translators.x12.finding_code import FindingCode
 from translators.x12.finding_codes import CODES
@@ -139,8 +140,47 @@ def states_page() -> str:
     return STATES_INTRODUCTION + "\n".join(rows) + f"\n\n```mermaid\n{diagram()}\n```\n"
 
 
+TRANSPORTS_INTRODUCTION = """\
+# Transports
+
+<!-- Made from the transports' options by `make handbook`; edit the descriptions there. -->
+
+What stands under `[transport]` in a partner's file: `kind`, and the keys of that kind. [Partners](partners.md) tells how they are used.
+Secrets are never written here, only where they are found: `env:NAME` or `file:/path`.
+"""
+
+
+def transports_page() -> str:
+    """Return the page of transports: a table of keys for each kind."""
+    parts = [TRANSPORTS_INTRODUCTION]
+    for kind, row in TRANSPORTS.items():
+        parts.append(f'\n## kind = "{kind}"\n\n| key | default | |\n|---|---|---|\n')
+        for name, field in row.options.model_fields.items():
+            default = "required" if field.is_required() else f"`{_toml(field.get_default(call_default_factory=True))}`"
+            choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+            limits = [
+                limit for limit in _limits(field) if limit.startswith(("at ", "more ", "less ")) and "char" not in limit
+            ]
+            facts = ", ".join([*(f"`{_shown(choice)}`" for choice in choices), *limits])
+            says = " ".join([field.description or "", f"({facts})" if facts else ""]).strip()
+            parts.append(f"| `{name}` | {default} | {says} |\n".replace("`none`", ""))
+    return "".join(parts)
+
+
+def _toml(default: object) -> str:
+    """Return a default as TOML; "none" for a key that has none."""
+    if default is None:
+        return "none"
+    return str(default).lower() if isinstance(default, bool) else _shown(default)
+
+
 # Page → what makes it.
-PAGES = {"settings.md": settings_page, "findings.md": findings_page, "states.md": states_page}
+PAGES = {
+    "transports.md": transports_page,
+    "settings.md": settings_page,
+    "findings.md": findings_page,
+    "states.md": states_page,
+}
 
 if __name__ == "__main__":
     for name, made in PAGES.items():

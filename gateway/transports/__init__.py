@@ -13,6 +13,8 @@ from gateway.settings import Settings
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
 from gateway.transports.folder_options import FolderOptions
 from gateway.transports.options import TransportOptions
+from gateway.transports.sftp import SftpTransport
+from gateway.transports.sftp_options import SftpOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ def _folder(profile: PartnerProfile, options: TransportOptions, parts: Transport
     return FolderTransport(profile.id, inbox, outbox, parts.clock, parts.hints, rules)
 
 
+def _sftp(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
+    assert isinstance(options, SftpOptions)  # noqa: S101
+    settings = parts.settings
+    times = {
+        "stable_seconds": _first(options.stable_seconds, settings.stable_seconds),
+        "trailer_seconds": _first(options.trailer_seconds, settings.trailer_seconds),
+    }
+    spool = settings.path(Path("var/spool")) / profile.id
+    return SftpTransport(profile.id, options.model_copy(update=times), parts.clock, spool, settings.payload_limit_bytes)
+
+
 def _first(own: float | None, setting: float) -> float:
     return setting if own is None else own
 
@@ -57,4 +70,5 @@ class TransportKind:
 
 TRANSPORTS: dict[str, TransportKind] = {
     "folder": TransportKind(_folder, FolderOptions),
+    "sftp": TransportKind(_sftp, SftpOptions),
 }

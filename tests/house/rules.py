@@ -33,6 +33,7 @@ PRESCRIBED = {
 TOPS = {
     "gateway/store/engine.py": "hands it to the thread that asked for the write, where it is raised",
     "gateway/worker.py": "parks the document with the trace and takes the next one",
+    "gateway/transports/polling.py": "logs the trace and looks again later",
     "gateway/api/app.py": "answers 500 as problem+json and logs the trace",
 }
 
