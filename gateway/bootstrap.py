@@ -8,21 +8,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import structlog
 from pydantic import ValidationError
 
-from gateway import shipped
 from gateway.clock import Clock, SystemClock
 from gateway.connectors import CONNECTORS
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, GatewayError
+from gateway.map_shelf import MapShelf, maps_loader
 from gateway.ports import Connector, Transport
 from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
 from gateway.settings import Settings
 from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
-from gateway.store.engine import Database
+from gateway.store import map_versions
+from gateway.store.engine import Database, LostRace
 from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
@@ -30,8 +33,12 @@ from gateway.store.server_clock import ServerClock
 from gateway.transports import TRANSPORTS, TransportParts
 from gateway.transports.folder import FolderHints
 from translators.errors import TranslationError
-from translators.mapping import Map, load_map
+from translators.mapping import Map
 from translators.x12 import Catalogue
+
+log = structlog.get_logger("gateway")
+
+KEEP_TRIES = 3  # two processes that start together keep the same maps
 
 
 def build(settings: Settings) -> Station:
@@ -50,6 +57,7 @@ def build(settings: Settings) -> Station:
     upgrade(settings.database_url)
     database = Database(settings.database_url)
     load = maps_loader(settings)
+    _keep_texts(database, arrangement.map_named, clock)
     return Station(
         settings=settings,
         partners=arrangement.partners,
@@ -71,8 +79,23 @@ def check(settings: Settings) -> list[str]:
     return wrong + arrangement.wrong + _database_complaints(settings) + _unclaimed(settings, arrangement.partners)
 
 
+def _keep_texts(database: Database, shelf: MapShelf, clock: Clock) -> None:
+    """Keep the text of the maps that go into service, before they make a document."""
+    texts = shelf.texts()
+    for _ in range(KEEP_TRIES):
+        with database.read() as connection:
+            new = map_versions.unknown(connection, texts)
+        if not new:
+            return
+        with contextlib.suppress(LostRace):  # another process kept one of them at the same moment
+            database.write(partial(map_versions.keep, texts=new, now=clock.now()))
+
+
 class ConfigurationWatch:
     """Takes up partners and maps that change while the gateway runs. A broken file never replaces a good one.
+
+    What was changed is taken up when it looks the same twice: a file that is being written, or one of several that belong together,
+    may load and yet say something else than its author means.
 
     Args:
         station: changed in place, so that everybody who holds it sees the change.
@@ -80,7 +103,7 @@ class ConfigurationWatch:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._stamp = _stamp(station.settings)
+        self._stamp = self._seen = _stamp(station.settings)
 
     def look(self) -> list[Transport]:
         """Take up what changed since the last look and return the channels that are new.
@@ -90,12 +113,18 @@ class ConfigurationWatch:
         """
         station = self._station
         stamp = _stamp(station.settings)
-        if stamp == self._stamp:
+        is_steady, self._seen = stamp == self._seen, stamp
+        if stamp == self._stamp or not is_steady:
             return []
         self._stamp = stamp
         fresh = _arrange(station.settings, TransportParts(station.settings, station.clock, FolderHints()))
         if fresh.wrong:
             raise ConfigurationError(fresh.wrong)
+        try:
+            _keep_texts(station.database, fresh.map_named, station.clock)
+        except GatewayError:
+            self._stamp = frozenset()  # look again: nothing is wrong with the files
+            raise
         before = station.partners.by_id
         new = {
             name: transport
@@ -105,9 +134,22 @@ class ConfigurationWatch:
         for name in [n for n in station.transports if n in new or n not in fresh.transports]:
             station.transports.pop(name).close()
         station.transports.update(new)
+        changed = _changed_maps(station.map_named.versions(), fresh.map_named.versions())
         station.map_named.replace(fresh.map_named)
         station.partners.replace(fresh.partners)
+        after = fresh.partners.by_id
+        edited = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        log.info("configuration-taken-up", maps=changed, partners=edited)
         return list(new.values())
+
+
+def _changed_maps(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the maps whose version changed: name → "old → new"."""
+    return {
+        name: f"{before.get(name, 'none')} → {version}"
+        for name, version in sorted(after.items())
+        if before.get(name) != version
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +169,14 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
     except ConfigurationError as invalid:
         return _Arrangement(Partners({}), map_named, {}, list(invalid.complaints))
     wrong: list[str] = []
+    told: set[str] = set()
     transports: dict[str, Transport] = {}
     for profile in partners.by_id.values():
         transport = _transport(profile, parts)
         complaints = [
             *(transport if isinstance(transport, list) else ()),
             *_connector_complaints(profile, settings),
-            *_map_complaints(profile, map_named),
+            *_map_complaints(profile, map_named, told),
         ]
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if not isinstance(transport, list):
@@ -173,9 +216,10 @@ def _database_complaints(settings: Settings) -> list[str]:
 
 def _stamp(settings: Settings) -> frozenset[tuple[str, int, int]]:
     """Return what changes when a partner's file or a map of the operator's changes."""
+    maps = settings.path(settings.maps_dir)
     files = [
         *settings.path(settings.partners_dir).glob("*.toml"),
-        *settings.path(settings.maps_dir).rglob("*.toml"),
+        *(file for ending in ("*.toml", "*.json") for file in maps.rglob(ending) if "samples" not in file.parts),
     ]
     found = set()
     for file in files:
@@ -199,39 +243,6 @@ def _unclaimed(settings: Settings, partners: Partners) -> list[str]:
 
 def _folder_of(profile: PartnerProfile) -> Path:
     return Path(str(profile.transport.options.get("folder", profile.id)))
-
-
-class MapShelf:
-    """Maps by name, loaded once."""
-
-    def __init__(self, load: Callable[[str], bytes | None]) -> None:
-        self._load = load
-        self._maps: dict[str, Map] = {}
-
-    def __call__(self, name: str) -> Map:
-        """Return a map. Raises TranslationError when it does not load."""
-        maps = self._maps
-        if name not in maps:
-            maps[name] = load_map(name, self._load)
-        return maps[name]
-
-    def replace(self, other: MapShelf) -> None:
-        """Take over the maps of another shelf; what is being translated goes on with the map it began with."""
-        self._maps = other._maps
-
-
-def maps_loader(settings: Settings) -> Callable[[str], bytes | None]:
-    """Return the function that finds a map or a definition by name: the operator's own first, then the shipped ones."""
-    folders = (settings.path(settings.maps_dir), shipped.maps_dir())
-
-    def load(name: str) -> bytes | None:
-        for folder in folders:
-            path = folder / name
-            if folder.resolve() in path.resolve().parents and path.is_file():
-                return path.read_bytes()
-        return None
-
-    return load
 
 
 def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | list[str]:
@@ -280,7 +291,8 @@ def _connector_complaints(profile: PartnerProfile, settings: Settings) -> list[s
     return [] if profile.account else ["account: missing; its customer or vendor number in the ERP"]
 
 
-def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map]) -> list[str]:
+def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map], told: set[str]) -> list[str]:
+    """Return what is wrong with a partner's maps; what is wrong with a map itself is told once, whoever uses it."""
     wrong = []
     for number, agreement in enumerate(profile.agreements):
         key = f"agreements[{number}]"
@@ -291,7 +303,8 @@ def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map]) ->
             found = map_named(agreement.map)
         except TranslationError as unusable:
             complaints = getattr(unusable, "complaints", (unusable.sentence,))
-            wrong += [f"{key}.map: {complaint}" for complaint in complaints]
+            wrong += [f"{key}.map: {complaint}" for complaint in complaints if complaint not in told]
+            told.update(complaints)
             continue
         if found.document_type != agreement.document:
             wrong.append(f"{key}.map: {agreement.map} makes {found.document_type}, not {agreement.document}")

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from gateway.api.document_views import FileVerdict, FileVerdicts
-from gateway.bootstrap import maps_loader
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.judge import Judge
@@ -19,6 +18,7 @@ from gateway.cli.printing import counted, print_json, print_wrapped, red, say, s
 from gateway.cli.status_words import print_findings
 from gateway.cli.stored import interchange_bytes
 from gateway.errors import GatewayError
+from gateway.map_shelf import maps_loader
 from gateway.settings import load_settings
 from gateway.store import documents
 from gateway.store.queries import ID

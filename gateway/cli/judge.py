@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from gateway.api.document_views import FileVerdict, finding_view
-from gateway.bootstrap import maps_loader
 from gateway.errors import ConfigurationError
+from gateway.map_shelf import maps_loader
 from gateway.profiles import PartnerProfile, Partners, load_partners
 from gateway.settings import FILE_NAME, load_settings
 from gateway.states import Direction

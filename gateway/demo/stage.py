@@ -19,12 +19,12 @@ from types import TracebackType
 from typing import Any
 
 from gateway import shipped
-from gateway.bootstrap import maps_loader
 from gateway.demo.answers import supplier_answers
 from gateway.demo.expected import Expected
 from gateway.demo.partner import SimulatedPartner
 from gateway.demo.sample_erp.process import SampleErpProcess, free_port
 from gateway.errors import GatewayError
+from gateway.map_shelf import maps_loader
 from gateway.profiles import load_partners
 from gateway.settings import Settings, load_settings
 from gateway.store import lookups

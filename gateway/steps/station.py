@@ -30,6 +30,10 @@ class Maps(Protocol):
         """Take over the maps of another shelf."""
         ...
 
+    def versions(self) -> Mapping[str, str]:
+        """Return the version of every map that was loaded."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Station:

@@ -320,3 +320,19 @@ cross_reference_revision = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
 )
+
+map_files = Table(
+    "map_files",
+    metadata,
+    Column("sha256", Sha256, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # zlib
+)
+
+map_versions = Table(
+    "map_versions",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("files", Text, nullable=False),  # JSON: name below maps/ → sha256
+    Column("kept_at", UtcTime, nullable=False),
+)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import bootstrap, shipped
+from gateway import bootstrap, map_shelf, shipped
 from gateway.clock import SystemClock
 from gateway.demo.partner import SimulatedPartner
 from gateway.profiles import load_partners
@@ -70,7 +70,7 @@ class GatewayUnderTest:
 
     def _open(self) -> None:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(bootstrap, "load_map", _load_map_once)
+            patched.setattr(map_shelf, "load_map", _load_map_once)
             built = bootstrap.build(self.settings)
         for transport in built.transports.values():
             assert isinstance(transport, FolderTransport)
