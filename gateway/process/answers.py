@@ -7,12 +7,15 @@ them. They are taken from the order, never from the ERP.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from translators.canonical import (
     HandlingUnit,
     Invoice,
+    InvoiceLine,
     Item,
+    Money,
     OrderAcknowledgment,
     OrderLine,
     PurchaseOrder,
@@ -157,10 +160,18 @@ def _complete_invoice(invoice: Invoice, order: PurchaseOrder) -> tuple[Invoice, 
             "parties": invoice.parties or order.parties,
             "references": invoice.references or order.references,
             "payment_terms": invoice.payment_terms or order.payment_terms,
-            "lines": tuple(lines.completed(line) for line in invoice.lines),
+            "lines": tuple(_with_amount(lines.completed(line)) for line in invoice.lines),
         }
     )
     return done, tuple(lines.findings)
+
+
+def _with_amount(line: InvoiceLine) -> InvoiceLine:
+    """Return a line with its total, which UBL asks for and an ERP seldom hands out. A price per hundred stays what it is."""
+    if line.amount is not None or line.price_basis or line.allowances:
+        return line
+    total = (line.quantity.value * line.price.amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return line.model_copy(update={"amount": Money(amount=total, currency=line.price.currency)})
 
 
 def _same_item(one: Item, other: Item) -> bool:

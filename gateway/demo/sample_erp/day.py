@@ -50,6 +50,8 @@ CUSTOMERS = (
     Account("C-1003", "Prairie Outfitters", "77 Section Road", "Salina", "KS", "67401", price_list="DEALER"),
     Account("C-1004", "Corner Shop 44", "44 Market Place", "Toledo", "OH", "43604", credit_limit="500.00"),
     Account("C-1005", "Old Mill Trading", "9 Mill Lane", "Akron", "OH", "44302", is_blocked=True),
+    Account("C-1006", "Prairie Garden Centers", "18 Grain Street", "Topeka", "KS", "66603"),
+    Account("C-1007", "Bayside Campus Supply", "3 College Row", "Erie", "PA", "16502"),
 )
 VENDORS = (
     Account("V-2001", "Riverside Tool Works", "5 River Road", "Peoria", "IL", "61602", price_list="COST"),

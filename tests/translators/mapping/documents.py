@@ -114,6 +114,8 @@ def _object(
         if rule.name == "currency" and depth == 0:
             continue
         if isinstance(rule, ValueRule | ListRule) and rule.way != BOTH_WAYS:
+            if isinstance(rule, ValueRule) and rule.default:
+                values[rule.name] = rule.default  # what reading puts there
             continue  # what goes one way cannot come back
         if isinstance(rule, ValueRule) and rule.since > RELEASE[0]:
             continue
