@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from translators.findings import Finding, Position, Severity
+from translators.findings import Finding, Level, Position, Severity
 from translators.mapping.errors import did_you_mean
 from translators.mapping.lookups import all_hits, element_of
 from translators.mapping.parsing_place import Parsing
@@ -106,6 +106,11 @@ Inner = Callable[[Scope, ReadState, Hit | None], Iterable[Finding]]
 Find = Callable[[Scope, ReadState], list[Hit]]
 
 
+# Kind → the standard's code when an element breaks the clause, and when a whole segment does: those of the 999 for what a guide adds
+# (elements 621 and 620). A clause with a qualifier or an `each` holds only there, which the standard calls dependent.
+_CODES = {"require": ("I9", "I6"), "forbid": ("I13", "I9"), "codes": ("I6", "")}
+
+
 def _finding(rule: GuideRule, sentence: str, hit: Hit | None, value: str = "") -> Finding:
     position = Position()
     if hit is not None:
@@ -115,8 +120,10 @@ def _finding(rule: GuideRule, sentence: str, hit: Hit | None, value: str = "") -
         "MAP-GUIDE",
         f"{where}{sentence} ({rule.page})",
         Severity.ERROR,
+        Level.ELEMENT if rule.path.element else Level.SEGMENT,
         position=position,
         value=value,
+        x12_code=_CODES[rule.kind][0 if rule.path.element else 1],
         reference=rule.page,
     )
 
