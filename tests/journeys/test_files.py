@@ -228,7 +228,7 @@ def test_what_the_map_refused_goes_on_when_the_map_was_mended(files: GatewayUnde
     assert refused.code == "MAP-VALUE"
     own = files.home / "maps" / "csv"
     own.mkdir(parents=True)
-    mended = (MAPS / "csv/order.toml").read_text().replace('date = "YYYY-MM-DD"', 'date = "DD.MM.YYYY"')
+    mended = (MAPS / "csv/order.toml").read_text().replace('date = ["YYYY-MM-DD"', 'date = ["DD.MM.YYYY"')
     (own / "german-order.toml").write_text(mended)
     profile = files.home / "partners" / f"{ROWS}.toml"
     profile.write_text(profile.read_text().replace('"csv/order"', '"csv/german-order"'))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from translators.findings import Finding, Level, Position, Severity
@@ -36,6 +36,7 @@ from translators.flatfile import (
 from translators.mapping.errors import did_you_mean
 from translators.mapping.formats import Payload, Trees
 from translators.mapping.paths import Path, PathError, Step, Test
+from translators.mapping.titles import bare_title, missing_column
 from translators.mapping.wires import Wire
 from translators.x12.model import Loop, Segment
 
@@ -52,6 +53,7 @@ class RowKind:
     tag: str = ""
     inside: str = ""
     fixed: tuple[FixedColumn, ...] = ()
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what else a column is called, by its name
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ class Layout:
     is_flat: bool
     group_by: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # of a flat file, in the file's order
+
+    def places(self, titles: Sequence[str]) -> dict[str, int]:
+        """Return where each column stands in a file with these titles; one that is not there is left out."""
+        known = {bare_title(title): index for index, title in reversed(list(enumerate(titles)))}
+        also = {name: others for kind in self.kinds for name, others in kind.titles.items()}
+        found: dict[str, int] = {}
+        for name in self.columns:
+            at = next((known[t] for t in map(bare_title, (name, *also.get(name, ()))) if t in known), None)
+            if at is not None and at not in found.values():
+                found[name] = at
+        return found
 
     def kind(self, name: str) -> RowKind | None:
         """Return the kind called `name`."""
@@ -126,7 +139,12 @@ class FlatFormat:
         self._written = written
         self._encoding = encoding
         self._line_end = line_end
+        self._needed: tuple[tuple[str, ...], ...] = ()
         self._fixed = [FixedKind(k.name, k.fixed, k.tag) for k in layout.kinds]
+
+    def expect(self, needed: tuple[tuple[str, ...], ...]) -> None:
+        """Take in, once, without which columns there is no document: one of each group must be in the file."""
+        self._needed = needed
 
     def trees(self, payload: bytes) -> Trees:
         """Return the documents of a file, each a tree of rows."""
@@ -191,19 +209,19 @@ class FlatFormat:
         """Return the documents of a file in which every row is one line and repeats what it belongs to."""
         layout = self.layout
         titles = rows.titles or layout.columns
-        known = {title.casefold(): index for index, title in enumerate(titles)}
-        places = {name: known.get(name.casefold()) for name in layout.columns}
-        lost = [name for name in layout.group_by if places[name] is None]
+        places = layout.places(titles)
+        needed = (*((name,) for name in layout.group_by), *self._needed)
+        lost = [names for names in dict.fromkeys(needed) if not any(name in places for name in names)]
         if lost:
-            return Trees((), tuple(_missing_column(name, titles) for name in lost))
+            return Trees((), tuple(missing_column(names, titles) for names in lost))
         head, line = layout.kinds[0], layout.kinds[1]
-        names = {name.casefold() for name in layout.columns}
-        more = [(index, title) for index, title in enumerate(titles) if title.casefold() not in names and title]
+        used = set(places.values())
+        more = [(index, title) for index, title in enumerate(titles) if index not in used and title]
         documents: dict[tuple[str, ...], Loop] = {}
         findings: list[Finding] = []
 
         def values_of(row: Row, columns: tuple[str, ...]) -> list[str]:
-            found = [places[name] for name in columns]
+            found = [places.get(name) for name in columns]
             return [row.values[i].strip() if i is not None and i < len(row.values) else "" for i in found]
 
         for row in rows.rows:
@@ -253,8 +271,3 @@ def _in_order(tree: Loop) -> list[Segment]:
 def _odd_row(row: Row, what: str, then: str = "it is not read") -> Finding:
     position = Position(segment_number=row.number)
     return Finding("FLAT-ROW-ODD", f"Row {row.number} {what}; {then}.", Severity.WARNING, Level.SEGMENT, position)
-
-
-def _missing_column(name: str, titles: Sequence[str]) -> Finding:
-    sentence = f"There is no column {name!r}{did_you_mean(name, titles)} Ask the partner to send it, or mend the map."
-    return Finding("FLAT-COLUMN-MISSING", sentence, level=Level.SET, value=name)

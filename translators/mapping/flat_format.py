@@ -28,7 +28,7 @@ FORMAT_WORDS = (
     "group_by",
     "columns",
 )
-ROW_WORDS = ("columns", "tag", "in")
+ROW_WORDS = ("columns", "tag", "in", "titles")
 LAYOUTS = ("flat", "records")
 LINE_ENDS = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 _COLUMN = re.compile(r"(.+?)\s+(\d+)-(\d+)(?:\s+(left|right))?(?:\s+(\S))?$")
@@ -112,7 +112,24 @@ def _kind(name: str, row: Mapping[str, Any], wire: str, complain: Complain) -> R
             width = int(match[3]) - int(match[2]) + 1
             fixed.append(FixedColumn(match[1], int(match[2]), width, match[4] or "left", match[5] or " "))
         columns = [column.name for column in fixed] or ["?"]
-    return RowKind(name, tuple(columns), str(row.get("tag", "")), str(row.get("in", "")), tuple(fixed))
+    titles = _titles(name, row.get("titles", {}), columns, complain)
+    return RowKind(name, tuple(columns), str(row.get("tag", "")), str(row.get("in", "")), tuple(fixed), titles)
+
+
+def _titles(name: str, spec: Any, columns: list[str], complain: Complain) -> dict[str, tuple[str, ...]]:
+    """Return what else columns are called."""
+    found: dict[str, tuple[str, ...]] = {}
+    if not isinstance(spec, dict):
+        complain(f"rows.{name}.titles", 'must say what else a column is called: { "PO Number" = ["Order Number"] }')
+        return found
+    for column, others in spec.items():
+        if column not in columns:
+            complain(f"rows.{name}.titles.{column}", f"is no column of row {name}{did_you_mean(column, columns)}")
+        elif not isinstance(others, list) or not all(isinstance(each, str) for each in others):
+            complain(f"rows.{name}.titles.{column}", 'must be a list of titles, such as ["Order Number"]')
+        else:
+            found[column] = tuple(others)
+    return found
 
 
 def node_of(layout: Layout) -> Node:
@@ -133,7 +150,7 @@ def _functions(spec: Mapping[str, Any], complain: Complain) -> dict[str, Functio
     return {
         **FUNCTIONS,
         "number": Function(lambda text: _read_number(text, decimal), lambda v, _r: _write_number(v, decimal)),
-        "date": _date_function(str(spec.get("date", "YYYY-MM-DD")), complain),
+        "date": _dates(spec.get("date", "YYYY-MM-DD"), complain),
         "time": Function(_read_time, lambda v, _r: v.isoformat(timespec="auto") if isinstance(v, time) else str(v)),
     }
 
@@ -149,6 +166,24 @@ def _read_number(text: str, decimal: str) -> Decimal:
 
 def _write_number(value: object, decimal: str) -> str:
     return format(Decimal(str(value)), "f").replace(".", decimal)
+
+
+def _dates(spec: Any, complain: Complain) -> Function:
+    """Return the function for dates: of several patterns all are read and the first is written."""
+    patterns = [str(pattern) for pattern in (spec if isinstance(spec, list) else [spec])]
+    functions = [_date_function(pattern, complain) for pattern in patterns or ["YYYY-MM-DD"]]
+    if len(functions) == 1:
+        return functions[0]
+
+    def read(text: str) -> object:
+        for function in functions:
+            try:
+                return function.read(text)
+            except ValueError:
+                continue
+        raise ValueError(f"is no date; write it like {' or '.join(patterns)}")
+
+    return Function(read, functions[0].write)
 
 
 def _date_function(pattern: str, complain: Complain) -> Function:

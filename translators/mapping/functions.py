@@ -8,7 +8,11 @@
 | implied0 … implied4 | that many decimals implied (TDS, SAC05: implied2); an explicit point is believed | Decimal |
 | date | CCYYMMDD or YYMMDD; written in the release's width | date |
 | time | HHMM, HHMMSS, HHMMSSD, HHMMSSDD | time |
-| check-digit | number with its check digit (GTIN, GLN, SSCC: modulo 10) | the same, checked |
+| check-digit | number with its check digit (modulo 10), of any length | the same, checked |
+| gtin | 8, 12, 13 or 14 digits with their check digit | the same, checked |
+| gln | 13 digits with their check digit | the same, checked |
+| sscc | 18 digits with their check digit, or 20 with the 00 that marks an SSCC before them | the same, checked |
+| negated | a number with the opposite sign (a credit note says what is given back as positive) | Decimal |
 """
 
 from __future__ import annotations
@@ -125,6 +129,26 @@ def _checked(text: str) -> str:
     return text
 
 
+def _number_of(name: str, lengths: tuple[int, ...]) -> Function:
+    """Return the function for an identifier of GS1: its length and its check digit are checked both ways."""
+
+    def read(text: str) -> str:
+        is_marked = len(text) != 20 or text.startswith(
+            "00"
+        )  # only the application identifier of an SSCC makes it so long
+        if not text.isdigit() or not text.isascii() or len(text) not in lengths or not is_marked:
+            digits = " or ".join(map(str, lengths))
+            raise ValueError(f"is no {name}, which has {digits} digits; ask for the right number")
+        return _checked(text)
+
+    return Function(read, lambda value, _release: read(str(value)))
+
+
+def _write_negated(value: object, release: str) -> str:
+    number = Decimal(str(value))
+    return _write_number(-number if number else number, release)
+
+
 def _text(value: object, _release: str) -> str:
     return str(value)
 
@@ -137,6 +161,10 @@ FUNCTIONS: dict[str, Function] = {
     "date": Function(_read_date, _write_date),
     "time": Function(_read_time, _write_time),
     "check-digit": Function(_checked, lambda value, _release: _checked(str(value))),
+    "gtin": _number_of("GTIN", (8, 12, 13, 14)),
+    "gln": _number_of("GLN", (13,)),
+    "sscc": _number_of("SSCC", (18, 20)),
+    "negated": Function(lambda text: -_read_number(text) or Decimal(0), _write_negated),
 }
 
 
@@ -144,6 +172,10 @@ FUNCTIONS: dict[str, Function] = {
 KINDS_OF_FUNCTION: dict[str, tuple[str, ...]] = {
     "text": ("text", "choice", "flag"),
     "check-digit": ("text",),
+    "gtin": ("text",),
+    "gln": ("text",),
+    "sscc": ("text",),
+    "negated": ("number", "money"),
     "number": ("number", "money"),
     "whole": ("whole",),
     "date": ("date",),

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from translators.canonical.documents import CANONICAL
 from translators.canonical.ship_notice import HandlingUnit
 from translators.mapping.errors import Complaints, MapErrors, did_you_mean
+from translators.mapping.flat import FlatFormat
 from translators.mapping.flat_format import node_of, parse_flat_format
 from translators.mapping.formats import Format, X12Format
 from translators.mapping.guide import parse_guide
@@ -25,6 +26,7 @@ from translators.mapping.rules import Block, MapRules, Total
 from translators.mapping.shapes import shapes_of
 from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
+from translators.mapping.titles import needed_columns
 from translators.mapping.xml import parse_xml_format
 
 MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "levels", "extends", "source")
@@ -160,6 +162,8 @@ def load_map(name: str, load: Load) -> Map:
         extends=layers.extends,
         guide=guide,
     )
+    if isinstance(written, FlatFormat):
+        written.expect(needed_columns(header))
     return Map(rules, loading.version(), structures, written)
 
 

@@ -54,7 +54,13 @@ def by_repeats() -> bool:
     return REPEATS[0]
 
 
-CHECKED = st.text(string.digits, min_size=7, max_size=11).map(lambda digits: digits + check_digit(digits))
+
+
+def _checked(least: int, most: int) -> st.SearchStrategy[str]:
+    return st.text(string.digits, min_size=least, max_size=most).map(lambda digits: digits + check_digit(digits))
+
+
+CHECKED = {"check-digit": _checked(7, 11), "gtin": _checked(11, 13), "gln": _checked(12, 12), "sscc": _checked(17, 17)}
 COLUMNS: dict[str, FixedColumn] = {}  # of the fixed-width map whose documents are drawn
 
 
@@ -227,7 +233,7 @@ def _value(draw: Draw, rule: ValueRule, currency: str, claimed: Words) -> Any:
     elif kind == "date":
         amount = draw(DATES)
     else:
-        amount = draw(CHECKED if rule.function == "check-digit" else _fits(rule.paths[0]))
+        amount = draw(CHECKED[rule.function] if rule.function in CHECKED else _fits(rule.paths[0]))
     return {"amount": amount, "currency": currency} if kind == "money" else amount
 
 
