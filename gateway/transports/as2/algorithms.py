@@ -195,7 +195,7 @@ def signature_scheme(one: Element, digest: Digest, depth: int) -> tuple[str, pad
 def key_transport(one: Element, depth: int) -> tuple[str, padding.AsymmetricPadding]:
     """Return our name for a keyEncryptionAlgorithm and its padding. SHA-1 in OAEP is no weakness and no legacy."""
     algorithm, parameters = read_identifier(one, depth)
-    if algorithm == RSA_ENCRYPTION:
+    if algorithm == RSA_ENCRYPTION and parameters is None:
         return PKCS1, padding.PKCS1v15()
     if algorithm != RSA_OAEP:
         raise RefusedError(

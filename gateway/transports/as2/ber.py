@@ -22,6 +22,7 @@ CONSTRUCTED = 0x20
 _HEADER_BYTES = 10  # an identifier, 0x88, and eight bytes of length
 _WINDOW_BYTES = 65_536
 _JOINED_BYTES = 65_536
+_CHILDREN = 1_000  # of one structure in memory; a distinguished name or a list of signers has tens at most
 
 
 def _malformed(what: str) -> RefusedError:
@@ -84,6 +85,8 @@ class Element(NamedTuple):
             one = element(self.source, at, self.end, depth)
             found.append(one)
             at = one.after
+            if len(found) > _CHILDREN:
+                raise RefusedError("AS2-LIMIT", f"A CMS structure holds more than {_CHILDREN:,} values.")
         return found
 
     def integer(self) -> int:

@@ -16,6 +16,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.x509.oid import ExtensionOID
 
+from gateway.transports.as2.ber import SEQUENCE, SET, Element, only
+from gateway.transports.as2.refusals import RefusedError
+
+_DEPTH = 16
+_TEXTS = {0x0C, 0x13, 0x14, 0x16, 0x1C, 0x1E}  # UTF8, Printable, Teletex, IA5, Universal, BMP
+
 
 @dataclass(frozen=True)
 class PinnedCertificate:
@@ -54,6 +60,11 @@ class PinnedCertificate:
     def issuer(self) -> bytes:
         """Return the issuer's name, DER."""
         return self.certificate.issuer.public_bytes()
+
+    @cached_property
+    def issuer_texts(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the issuer's name as `KeyName` has it."""
+        return name_texts(only(self.issuer, _DEPTH), _DEPTH)
 
     @cached_property
     def serial_number(self) -> int:
@@ -118,20 +129,32 @@ C = TypeVar("C", bound=PinnedCertificate)
 
 @dataclass(frozen=True, slots=True)
 class KeyName:
-    """How a CMS structure names a certificate: by issuer (DER) and serial number, or by the key's identifier."""
+    """How a CMS structure names a certificate: by issuer and serial number, or by the key's identifier.
 
-    issuer: bytes = b""
+    Args:
+        issuer: of each relative name its object identifier and its text, in order, whatever the string type.
+    """
+
+    issuer: tuple[tuple[bytes, bytes], ...] = ()
     serial_number: int = 0
     key_identifier: bytes = b""
 
 
 def named_by(name: KeyName, among: tuple[C, ...]) -> list[C]:
-    """Return the certificates that `name` may mean, exact ones first.
-
-    An issuer may be written in another string type than in the certificate, so an equal serial number is enough to try the key; the
-    key itself decides.
-    """
+    """Return the certificates that `name` means."""
     if name.key_identifier:
         return [one for one in among if one.subject_key_identifier == name.key_identifier]
-    same = [one for one in among if one.serial_number == name.serial_number]
-    return sorted(same, key=lambda one: one.issuer != name.issuer)
+    return [one for one in among if one.serial_number == name.serial_number and one.issuer_texts == name.issuer]
+
+
+def name_texts(name: Element, depth: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Return object identifiers and texts of a Name. Some write an issuer in another string type than its certificate does."""
+    found = []
+    for relative in name.children(depth):
+        for one in relative.children(depth):
+            parts = one.children(depth)
+            tags = (name.tag, relative.tag, one.tag)
+            if len(parts) != 2 or tags != (SEQUENCE, SET, SEQUENCE) or parts[1].tag not in _TEXTS:
+                raise RefusedError("AS2-ASN1", "A name in a CMS structure is malformed.")
+            found.append((parts[0].oid(), parts[1].octets))
+    return tuple(found)

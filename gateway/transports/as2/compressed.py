@@ -46,7 +46,8 @@ def _enter_content(reader: Reader, depth: int) -> None:
     if algorithm != algorithms.ZLIB:
         raise RefusedError("AS2-ALGORITHM", "It is compressed by something else than zlib.", value=algorithm.hex())
     reader.enter(ber.SEQUENCE)
-    reader.small().oid()
+    if reader.small().oid() != algorithms.DATA:
+        raise RefusedError("AS2-ASN1", "The compressed content is of another kind than data.")
     reader.enter(0xA0)
 
 

@@ -135,12 +135,13 @@ def _read(structure: Octets, receiving: Receiving) -> Enveloped:
         raise RefusedError("AS2-ASN1", "The part that should be encrypted is not.", value=kind.hex())
     reader.enter(0xA0)
     reader.enter(ber.SEQUENCE)
-    reader.small().integer()
+    _check_version(reader.small())
     if reader.tag() == 0xA0:  # originatorInfo: certificates that nobody needs
         reader.skip()
     recipients = _recipients(reader.small(), depth, limits.recipients)
     reader.enter(ber.SEQUENCE)
-    reader.small().oid()
+    if reader.small().oid() != algorithms.DATA:
+        raise RefusedError("AS2-ASN1", "The encrypted content is of another kind than data.")
     algorithm, parameters = algorithms.read_identifier(reader.small(), depth)
     cipher = algorithms.CIPHERS_BY_OID.get(algorithm)
     if cipher is None or cipher.is_authenticated != (kind == algorithms.AUTH_ENVELOPED_DATA):
@@ -178,8 +179,14 @@ def _recipients(one: Element, depth: int, bound: int) -> tuple[Recipient, ...]:
         parts = info.children(depth)
         if len(parts) != 4:
             raise RefusedError("AS2-ASN1", "A recipient of the encrypted structure is malformed.")
+        _check_version(parts[0])
         found.append(Recipient(key_name(parts[1], depth), parts[2], parts[3].joined_octets(depth)))
     return tuple(found)
+
+
+def _check_version(one: Element) -> None:
+    if one.integer() not in (0, 2, 3, 4):  # RFC 5652, 6.1 and 6.2.1: which one depends on parts that are not used here
+        raise RefusedError("AS2-ASN1", "A CMS structure has a version that cannot be.")
 
 
 def _initial(cipher: ContentCipher, parameters: Element | None, depth: int) -> bytes:

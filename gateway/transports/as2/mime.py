@@ -27,6 +27,7 @@ _PARAMETER = re.compile(r';\s*(?:([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)")
 _DELIMITER_END = re.compile(rb"(--)?[ \t]{0,64}(\r?\n|\Z)")
 _DELIMITER_END_BYTES = 70
+_FALSE_DELIMITERS = 1_000  # lines that begin like a delimiter and are none; a boundary is chosen so that there are none
 _BOUNDARY_BYTES = 200  # RFC 2046 says 70; some write more
 
 
@@ -212,13 +213,18 @@ def _delimiters(body: Octets, delimiter: bytes) -> Iterator[tuple[int, int, bool
     overlap = len(delimiter) + _DELIMITER_END_BYTES
     base, window, at = 0, b"\n" + body.at(0, CHUNK_BYTES + overlap), 0
     shift = 1  # the line end that is thought before the first byte
+    false = 0
     while True:
         is_end = base - shift + len(window) >= body.size_bytes
         found = window.find(delimiter, at)
         if found >= 0 and (is_end or found <= len(window) - overlap):
             end = _DELIMITER_END.match(window, found + len(delimiter))
             at = found + 1
-            if end is not None:
+            if end is None:
+                false += 1
+                if false > _FALSE_DELIMITERS:
+                    raise RefusedError("AS2-LIMIT", "Too many lines begin like a delimiter of the multipart.")
+            else:
                 line = found - 1 if found and window[found - 1 : found] == b"\r" else found
                 yield max(0, base - shift + line), base - shift + end.end(), end[1] is not None
             continue

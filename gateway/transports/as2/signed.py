@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.transports.as2 import algorithms, ber
 from gateway.transports.as2.algorithms import PSS, Digest
 from gateway.transports.as2.ber import Element, der
-from gateway.transports.as2.certificates import KeyName, OwnKey, PinnedCertificate, named_by
+from gateway.transports.as2.certificates import KeyName, OwnKey, PinnedCertificate, name_texts, named_by
 from gateway.transports.as2.dispositions import AUTHENTICATION_FAILED, INTEGRITY_CHECK_FAILED, UNEXPECTED_ERROR
 from gateway.transports.as2.refusals import RefusedError, note, warning
 from gateway.transports.as2.terms import Limits, Terms
@@ -161,7 +161,7 @@ def key_name(one: Element, depth: int) -> KeyName:
     parts = one.children(depth)
     if one.tag != ber.SEQUENCE or len(parts) != 2:
         raise RefusedError("AS2-ASN1", "A CMS structure names a certificate in no known way.")
-    return KeyName(issuer=parts[0].encoded, serial_number=parts[1].integer())
+    return KeyName(issuer=name_texts(parts[0], depth), serial_number=parts[1].integer())
 
 
 def verified_by(
