@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
 
 from translators.canonical.model import CanonicalModel
 
@@ -29,4 +32,6 @@ class Source(CanonicalModel):
     payload_sha256: str = ""
     map_name: str = ""
     map_version: str = ""
-    positions: dict[str, str] = Field(default_factory=dict)
+    positions: Annotated[Mapping[str, str], PlainSerializer(dict, return_type=dict[str, str])] = Field(
+        default_factory=dict
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,23 +10,25 @@ from pydantic import ValidationError
 
 from translators.canonical.document import BusinessDocument
 from translators.canonical.documents import CANONICAL
-from translators.canonical.source import Extension
+from translators.canonical.source import Extension, Source
 from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
+from translators.mapping.claims import GiveUp
+from translators.mapping.collector import resting_collector
+from translators.mapping.compiled_reading import ENVELOPE, compile_reader
 from translators.mapping.context import ReadContext, Reading, WriteContext, Writing
 from translators.mapping.extensions import in_order, leftovers, restore
 from translators.mapping.formats import Format, Payload, Trees
 from translators.mapping.guide import check_written, compile_guide
 from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
 from translators.mapping.places import Place, WriteState, set_element
+from translators.mapping.positions import WirePositions
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
 from translators.mapping.structure import Structure
 from translators.mapping.wires import X12
 from translators.mapping.writing_values import Placer, WriteRule, placer
 from translators.x12.model import Loop
-
-ENVELOPE = frozenset({"ST", "SE"})
 
 
 class Map:
@@ -52,6 +54,7 @@ class Map:
         self._totals = [(t, finder(t.path.loops, t.path.step)) for t in rules.totals]
         self._claim_constants = claim_of_constants(rules.header.constants)
         self._guide = compile_guide(rules.guide)
+        self._compiled = compile_reader(rules, written.wire, self._guide)
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
         self._writers = {r: self._compile_writer(s) for r, s in structures.items()} or {"": self._compile_writer(None)}
@@ -73,13 +76,69 @@ class Map:
 
     # Reading
 
+    @property
+    def source(self) -> str:
+        """Return the Python that the map became, to look at; "" for a map that only the exact reader reads."""
+        return self._compiled.source if self._compiled is not None else ""
+
     def read(self, wire_tree: Loop, context: ReadContext) -> Reading:
         """Return the canonical document in `wire_tree`, and everything found on the way.
 
         Args:
-            wire_tree: the root loop of one document.
+            wire_tree: the root loop of one document. It is not changed, and must not be later: positions are found out when asked for.
             context: what is known besides its content.
         """
+        with resting_collector():
+            reading = self.read_as_expected(wire_tree, context)
+            return self.read_exactly(wire_tree, context) if reading is None else reading
+
+    def read_as_expected(self, wire_tree: Loop, context: ReadContext) -> Reading | None:
+        """Return what the compiled reader makes of `wire_tree`: the same as the exact one, or None where that one is needed."""
+        if self._compiled is None:
+            return None
+        tree = hierarchy.nest(wire_tree) if self.rules.hierarchy else wire_tree
+        try:
+            values, found, clauses = self._compiled.read(tree, context.separators.component)
+            values["partner"] = context.partner
+            values["is_test"] = context.is_test
+            values["source"] = self._source(
+                context, WirePositions(lambda: self._read_plainly(wire_tree, context)[1].positions)
+            )
+            document = self._model.model_validate(values)
+        except (GiveUp, ValueError):
+            return None
+        document = self._without_own_totals(document)
+        received = [
+            (t, s[t.path.element].strip(), Position(segment_number=n, segment_id=s[0], element=t.path.element))
+            for t, s, n in found
+        ]
+        return Reading(document, (*clauses, *self._wrong_totals(received, document, wire_tree)))
+
+    def _source(self, context: ReadContext, positions: Mapping[str, str]) -> Source:
+        return context.source.model_copy(
+            update={"positions": positions, "map_name": self.name, "map_version": self.version}
+        )
+
+    def read_exactly(self, wire_tree: Loop, context: ReadContext) -> Reading:
+        """Return what `read` does, rule by rule: it alone knows every finding and every position."""
+        values, state, received, clauses = self._read_plainly(wire_tree, context)
+        values["partner"] = context.partner
+        values["is_test"] = context.is_test
+        values["source"] = self._source(context, state.positions)
+        try:
+            document = self._model.model_validate(values)
+        except ValidationError as error:
+            known = {f.position.segment_number for f in state.findings}
+            findings = (*state.findings, *clauses, *self._invalid(error, state, has_found=bool(known)))
+            return Reading(None, findings)
+        document = self._without_own_totals(document)
+        findings = (*state.findings, *clauses, *self._wrong_totals(received, document, wire_tree))
+        return Reading(document, tuple(findings))
+
+    def _read_plainly(
+        self, wire_tree: Loop, context: ReadContext
+    ) -> tuple[dict[str, Any], ReadState, list[tuple[Total, str, Position]], tuple[Finding, ...]]:
+        """Return plain values for the canonical model, what was noted on the way, the totals received, and what the guide says."""
         rules = self.rules
         tree = hierarchy.nest(wire_tree) if rules.hierarchy else wire_tree
         state = ReadState(context.separators.component, self.format.wire, hierarchy=rules.hierarchy)
@@ -93,20 +152,7 @@ class Map:
         kept = in_order(leftovers(tree, state, "", ENVELOPE), state.wire)
         if kept:
             values["extensions"] = kept
-        values["partner"] = context.partner
-        values["is_test"] = context.is_test
-        values["source"] = context.source.model_copy(
-            update={"positions": state.positions, "map_name": self.name, "map_version": self.version}
-        )
-        try:
-            document = self._model.model_validate(values)
-        except ValidationError as error:
-            known = {f.position.segment_number for f in state.findings}
-            findings = (*state.findings, *clauses, *self._invalid(error, state, has_found=bool(known)))
-            return Reading(None, findings)
-        document = self._without_own_totals(document)
-        findings = (*state.findings, *clauses, *self._wrong_totals(received, document, wire_tree))
-        return Reading(document, tuple(findings))
+        return values, state, received, clauses
 
     def _without_own_totals(self, document: BusinessDocument) -> BusinessDocument:
         """Return `document` without kept totals that say no more than its lines do."""

@@ -22,7 +22,7 @@ from translators.mapping.rules import Packs
 from translators.mapping.scopes import ReadState, Scope
 
 
-def _factor(text: str) -> Decimal:
+def factor_of(text: str) -> Decimal:
     """Return the number of units in a package, 0 when `text` says none."""
     try:
         number = Decimal(text)
@@ -37,7 +37,7 @@ def unpacked(packs: Packs) -> Callable[[Scope, dict[str, Any], ReadState], None]
 
     def unpack(scope: Scope, quantity: dict[str, Any], state: ReadState) -> None:
         hit = find(scope, state) if quantity.get("unit") == packs.package and "value" in quantity else None
-        factor = _factor(element_of(hit[0], packs.factor.element)) if hit is not None else Decimal(0)
+        factor = factor_of(element_of(hit[0], packs.factor.element)) if hit is not None else Decimal(0)
         if factor:
             quantity.update(value=quantity["value"] * factor, unit=packs.unit)
 
@@ -66,4 +66,4 @@ def _written_factor(packs: Packs, place: Place) -> Decimal:
         place = inner
     made = place.loop.segments[0] if step.id in (place.loop.name, ".") else place.made.get(step.text)
     segment = made.loop.segments[0] if isinstance(made, Place) else made
-    return _factor(element_of(segment, packs.factor.element)) if segment is not None else Decimal(0)
+    return factor_of(element_of(segment, packs.factor.element)) if segment is not None else Decimal(0)
