@@ -19,6 +19,7 @@ import pytest
 from gateway.errors import GatewayError
 from tests.gateway.transports.openssh import OpenSshServer, fingerprint, new_key
 from tests.gateway.transports.sftp_bench import SftpBench, dispatch, interchange
+from tests.gateway.transports.sftp_flood import flood
 
 Make = Callable[..., SftpBench]
 
@@ -599,3 +600,14 @@ def test_a_file_over_the_limit_is_not_fetched_and_its_refusal_can_be_written_dow
     assert not (bench.home / "spool").exists()
     bench.transport.settle(arrival)
     assert bench.names() == []
+
+
+def test_row_39_of_many_files_at_40_ms_none_is_half_read_none_missed_none_taken_twice(
+    server: OpenSshServer, tmp_path: Path
+) -> None:
+    """The short form of tests/benchmarks/test_sftp.py."""
+    home = tmp_path / "flood"
+    home.mkdir()
+    found = flood(home, server, files=400, slow_files=24, round_trip_seconds=0.04)
+    assert (found.half_read, found.twice, found.missed, found.left_there) == ([], [], [], 0)
+    assert found.files_per_second > 40, "one by one it would be five"
