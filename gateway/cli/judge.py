@@ -6,7 +6,7 @@ What keeps the sender's own rules from being applied is said in a remark, never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -29,12 +29,16 @@ from translators.x12 import (
     GroupHeader,
     InterchangeEnd,
     InterchangeHeader,
+    SetPart,
     TransactionSet,
     findings_of,
+    joined,
     read,
 )
 
 STANDARD_ONLY = "Judged by the standard only: "
+# A map takes a set as a whole: 100 parts are some 20 MB on the wire and half a gigabyte here.
+MAPPED_PARTS_LIMIT = 100
 
 
 @dataclass(slots=True)
@@ -46,6 +50,20 @@ class _Sight:
     profile: PartnerProfile | None = None
     sets: int = 0
     is_refused: bool = False
+    parts: list[SetPart] = field(default_factory=list)  # of the set that is being read, for the map
+    is_too_large: bool = False  # for a map
+
+    def hold(self, part: SetPart) -> None:
+        """Keep a part of a set that a map may want."""
+        self.is_too_large = self.is_too_large or len(self.parts) >= MAPPED_PARTS_LIMIT
+        if self.is_too_large:
+            self.parts.clear()
+        elif self.profile is not None:
+            self.parts.append(part)
+
+    def let_go(self) -> None:
+        """Forget the set."""
+        self.parts, self.is_too_large = [], False
 
 
 class Judge:
@@ -82,7 +100,7 @@ class Judge:
         sight = _Sight()
         pieces, sender = self._beginning(iter(chunks))
         policy = DEFAULT_POLICY if sender is None else sender.x12.policy
-        for event in read(pieces, self._catalogue, policy, keep_trees=True):
+        for event in read(pieces, self._catalogue, policy, in_parts=True):
             found += findings_of(event)
             match event:
                 case InterchangeHeader():
@@ -92,9 +110,12 @@ class Judge:
                         assert sight.interchange is not None  # a group stands in an interchange  # noqa: S101
                         sight.profile = self._sender(sight.interchange, event)
                     sight.group = event
+                case SetPart():
+                    sight.hold(event)
                 case TransactionSet():
                     sight.sets += 1
                     beyond, said = self._beyond_standard(event, sight)
+                    sight.let_go()
                     found += beyond
                     remarks |= dict.fromkeys(said)
         return FileVerdict(
@@ -157,8 +178,10 @@ class Judge:
                 f"{STANDARD_ONLY}nothing is agreed with {profile.name} about {_a_set(one)} coming in ({where})."
             ]
         said = _usage(interchange, profile)
-        if one.tree is None or not one.is_accepted:
+        if not one.is_known or not one.is_accepted:
             return (), said
+        if sight.is_too_large:
+            return (), [*said, f"{STANDARD_ONLY}no map is tried here on {_a_set(one)} of {one.size_bytes:,} bytes."]
         try:
             by = self._map_named(agreement.map)
         except TranslationError as unusable:
@@ -169,7 +192,7 @@ class Judge:
             separators=interchange.separators,
             release=group.release,
         )
-        reading = by.read(one.tree, context)
+        reading = by.read(joined(sight.parts), context)
         if reading.document is None and not any(f.refuses for f in reading.findings):
             sight.is_refused = True
             said.append(f"The map {by.name} makes no document of the {one.id}.")

@@ -15,6 +15,8 @@ from translators.x12.definition_files import guide_complaints
 from translators.x12.explain import Explanation, explain
 from translators.x12.functional_ids import FUNCTIONAL_IDS
 from translators.x12.model import (
+    END,
+    NEED_MORE,
     Catalogue,
     Event,
     FunctionalGroup,
@@ -25,13 +27,16 @@ from translators.x12.model import (
     InterchangeHeader,
     Loop,
     NotInterchange,
+    Pause,
     Segment,
     Separators,
+    SetPart,
     TransactionSet,
     text_of,
 )
+from translators.x12.parts import joined
 from translators.x12.policy import DEFAULT_POLICY, Policy
-from translators.x12.reader import END, NEED_MORE, Pause, Reader
+from translators.x12.reader import Reader
 from translators.x12.reading import findings_of, looks_like_x12, read, read_transaction_set
 from translators.x12.writer import (
     EnvelopeToWrite,
@@ -66,6 +71,7 @@ __all__ = [
     "Segment",
     "Separators",
     "SetAcknowledgment",
+    "SetPart",
     "SetToWrite",
     "TransactionSet",
     "explain",
@@ -73,6 +79,7 @@ __all__ = [
     "functional_acknowledgment",
     "guide_complaints",
     "interchange_acknowledgment",
+    "joined",
     "looks_like_x12",
     "read",
     "read_functional_acknowledgment",

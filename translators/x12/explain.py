@@ -27,6 +27,7 @@ from translators.x12.model import (
     NotInterchange,
     Segment,
     Separators,
+    SetPart,
     TransactionSet,
     text_of,
 )
@@ -126,7 +127,7 @@ def explain(chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFA
             explanation.interchanges.append(ExplainedInterchange(event))
         elif isinstance(event, NotInterchange):
             explanation.elsewhere.append(event)
-        else:
+        elif not isinstance(event, SetPart):
             _add(explanation.interchanges[-1], event, payload, catalogue, policy)
     return explanation
 

@@ -108,8 +108,12 @@ class FastWalk:
 
     @property
     def loops(self) -> list[Loop]:
-        """Return the open loops of the tree, the set itself first."""
+        """The open loops of the tree, the set itself first."""
         return self._loops
+
+    @loops.setter
+    def loops(self, loops: list[Loop]) -> None:
+        self._loops = loops
 
     def take_first(self, st: Segment) -> None:
         """Take the ST."""

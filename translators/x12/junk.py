@@ -6,8 +6,14 @@ Only the sentence and the code depend on it; no byte of junk is ever read as X12
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from translators.findings import Position, Severity
+from translators.x12.finding_codes import finding
+from translators.x12.model import NotInterchange
+from translators.x12.policy import Policy
 from translators.x12.segment_check import shown
+from translators.x12.severity import settle
 
 # First bytes → what the file is, in the words of a person who has to tell the partner.
 _KINDS = (
@@ -51,3 +57,10 @@ def say_of_junk(head: bytes, size_bytes: int, *, is_first: bool) -> tuple[str, s
     if kind:
         return "X12-ISA-MISSING", f"The file {kind}."
     return "X12-ISA-MISSING", f"The file begins with {shown(head.decode('latin-1'))!r}."
+
+
+def not_interchange(offset: int, size_bytes: int, code: str, sentence: str, policy: Policy) -> NotInterchange:
+    """Return the event for bytes that are no interchange; it always has its finding as `policy` weighs it, if only as a note."""
+    made = finding(code, sentence, position=Position(offset=offset))
+    settled = settle((made,), policy, "")
+    return NotInterchange(offset, size_bytes, settled[0] if settled else replace(made, severity=Severity.NOTE))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 from translators.findings import Finding
 
@@ -154,6 +155,19 @@ class TransactionSet:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPart:
+    """Loops and segments of the transaction set that is being read, in wire order. Whether they are right, its TransactionSet says.
+
+    Args:
+        tree: the set with what came since the part before, ST in the first and SE in the last.
+        continues: how many loops at the beginning of `tree`, each the first of the other, go on from the part before.
+    """
+
+    tree: Loop
+    continues: int
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionalGroup:
     """One GS..GE as read. `findings` are those of the group's own envelope (AK905)."""
 
@@ -164,7 +178,8 @@ class FunctionalGroup:
 
 
 # The events of a streaming read, in wire order. A reader yields InterchangeHeader, then for each group GroupHeader, its
-# TransactionSets and GroupEnd, then InterchangeEnd; TA1s where they stand; NotInterchange for bytes outside any interchange.
+# TransactionSets (each after its SetParts, where parts are asked for) and GroupEnd, then InterchangeEnd; TA1s where they stand;
+# NotInterchange for bytes outside any interchange.
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +224,24 @@ class NotInterchange:
 Event = (
     InterchangeHeader
     | GroupHeader
+    | SetPart
     | TransactionSet
     | GroupEnd
     | InterchangeEnd
     | InterchangeAcknowledgment
     | NotInterchange
 )
+
+
+class Pause(Enum):
+    """What `next_event` says when it has no event."""
+
+    NEED_MORE = "feed more bytes, or close"
+    END = "everything was read"
+
+
+NEED_MORE = Pause.NEED_MORE
+END = Pause.END
 
 
 @dataclass(frozen=True, slots=True)

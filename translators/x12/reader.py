@@ -14,38 +14,18 @@ Source: X12.5 interchange control; X12.6 functional group and transaction set en
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
-from enum import Enum
 
-from translators.findings import Finding, Position, Severity
-from translators.x12.finding_codes import finding
 from translators.x12.group_reading import GroupReading
 from translators.x12.interchange_reading import InterchangeReading, check_service, interchange_acknowledgment_of
 from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
-from translators.x12.junk import say_of_junk
-from translators.x12.model import (
-    Catalogue,
-    Event,
-    InterchangeHeader,
-    NotInterchange,
-)
+from translators.x12.junk import not_interchange, say_of_junk
+from translators.x12.model import END, NEED_MORE, Catalogue, Event, InterchangeHeader, Pause
 from translators.x12.numbers import NumbersSeen
+from translators.x12.parts import PART_SEGMENTS
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
 from translators.x12.set_reading import SetReading
-from translators.x12.severity import settle
 from translators.x12.tokens import PADDING, SEGMENT_LIMIT_BYTES, Token, next_token
-
-
-class Pause(Enum):
-    """What `next_event` says when it has no event."""
-
-    NEED_MORE = "feed more bytes, or close"
-    END = "everything was read"
-
-
-NEED_MORE = Pause.NEED_MORE
-END = Pause.END
 
 # How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
 BATCH_BYTES = 256 * 1024
@@ -65,13 +45,23 @@ class Reader:
         policy: Policy = DEFAULT_POLICY,
         *,
         keep_trees: bool = False,
+        in_parts: bool = False,
         is_exact: bool = False,
     ) -> None:
-        """Take `is_exact` to walk everything by the exact walk, without compiled checks: the judge of the fast one."""
+        """Take up a payload at its beginning.
+
+        Args:
+            catalogue: where definitions come from.
+            policy: how strictly this partner is read.
+            keep_trees: whether each TransactionSet carries its tree.
+            in_parts: whether each set is handed on in SetParts as it is read, instead.
+            is_exact: whether everything is walked by the exact walk, without compiled checks: the judge of the fast one.
+        """
         self._is_exact = is_exact
         self._catalogue = catalogue
         self._policy = policy
-        self._keep_trees = keep_trees
+        self._keep_trees = keep_trees or in_parts
+        self._in_parts = in_parts
         self._buffer = b""
         self._fed: list[bytes] = []
         self._start = 0
@@ -86,6 +76,13 @@ class Reader:
         self._numbers: dict[str, NumbersSeen] = {}
         self._junk: tuple[int, bytes, NoIsa | None] | None = None  # offset, first bytes, and why they are no ISA
         self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
+
+    @classmethod
+    def within(cls, group: GroupReading, interchange: InterchangeReading, catalogue: Catalogue, offset: int) -> Reader:
+        """Return a reader, keeping trees, of bytes that lie at `offset` of a payload, inside a group whose beginning was read."""
+        reader = cls(catalogue, keep_trees=True)
+        reader._group, reader._interchange, reader._base = group, interchange, offset
+        return reader
 
     def feed(self, data: bytes) -> None:
         """Take further bytes of the payload."""
@@ -139,8 +136,7 @@ class Reader:
         if self._junk is not None:
             self._emit_junk(end)
         elif not self._has_begun:
-            made = finding("X12-EMPTY", "The file is empty.", position=Position(offset=0))
-            self._events.append(NotInterchange(0, end, _weighed(made, self._policy)))
+            self._events.append(not_interchange(0, end, "X12-EMPTY", "The file is empty.", self._policy))
         else:
             return False
         self._has_begun = True
@@ -207,8 +203,7 @@ class Reader:
         else:
             code, sentence = say_of_junk(head, end - offset, is_first=not self._has_begun)
         self._has_begun = True
-        made = finding(code, sentence, position=Position(offset=offset))
-        self._events.append(NotInterchange(offset, end - offset, _weighed(made, self._policy)))
+        self._events.append(not_interchange(offset, end - offset, code, sentence, self._policy))
 
     # Inside an interchange.
 
@@ -271,11 +266,18 @@ class Reader:
         self._start = end + 1
         if is_over:
             self._end_set("")
+        else:
+            self._hand_on(reading)
         return True
+
+    def _hand_on(self, reading: SetReading) -> None:
+        if self._in_parts and reading.waiting >= PART_SEGMENTS:
+            self._events.append(reading.hand_on())
 
     def _take(self, token: Token) -> None:
         if self._set is not None:
             self._set.take(token.segment, self._base + token.offset, self._base + token.end)
+            self._hand_on(self._set)
 
     def _saw_blank(self, token: Token, interchange: InterchangeReading) -> None:
         offset = self._base + token.offset
@@ -356,6 +358,8 @@ class Reader:
 
     def _end_set(self, why: str) -> None:
         if self._set is not None and self._group is not None:
+            if self._in_parts:
+                self._events.append(self._set.hand_on_rest())
             self._events.append(self._set.end(why))
         self._set = None
 
@@ -371,12 +375,6 @@ class Reader:
         if self._interchange is not None:
             self._events.append(self._interchange.end(None, offset, offset, self._policy, why))
         self._interchange = None
-
-
-def _weighed(made: Finding, policy: Policy) -> Finding:
-    """Return `made` as `policy` weighs it; a NotInterchange always has its finding, if only as a note."""
-    settled = settle((made,), policy, "")
-    return settled[0] if settled else replace(made, severity=Severity.NOTE)
 
 
 _ROUTES = {

@@ -10,15 +10,27 @@ from collections.abc import Iterable, Iterator
 from translators.findings import Finding
 from translators.x12.group_reading import GroupReading
 from translators.x12.interchange_reading import InterchangeReading
-from translators.x12.model import Catalogue, Event, GroupHeader, InterchangeHeader, NotInterchange, TransactionSet
+from translators.x12.model import (
+    Catalogue,
+    Event,
+    GroupHeader,
+    InterchangeHeader,
+    NotInterchange,
+    Pause,
+    TransactionSet,
+)
 from translators.x12.policy import DEFAULT_POLICY, Policy
-from translators.x12.reader import BYTE_ORDER_MARK, Pause, Reader
-from translators.x12.set_reading import SetReading
-from translators.x12.tokens import PADDING, next_token
+from translators.x12.reader import BYTE_ORDER_MARK, Reader
+from translators.x12.tokens import PADDING
 
 
 def read(
-    chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, *, keep_trees: bool = False
+    chunks: Iterable[bytes],
+    catalogue: Catalogue,
+    policy: Policy = DEFAULT_POLICY,
+    *,
+    keep_trees: bool = False,
+    in_parts: bool = False,
 ) -> Iterator[Event]:
     """Yield the events of a whole payload, validating every set.
 
@@ -27,8 +39,9 @@ def read(
         catalogue: where definitions come from.
         policy: how strictly this partner is read.
         keep_trees: whether each TransactionSet carries its tree; without it memory does not grow with the set.
+        in_parts: whether each set is handed on in SetParts as it is read, instead; see `parts`. Memory does not grow with the set.
     """
-    reader = Reader(catalogue, policy, keep_trees=keep_trees)
+    reader = Reader(catalogue, policy, keep_trees=keep_trees, in_parts=in_parts)
     for chunk in chunks:
         reader.feed(chunk)
         yield from _events_so_far(reader)
@@ -62,16 +75,13 @@ def read_transaction_set(
     """
     interchange = InterchangeReading(header, [])
     reading = GroupReading.resumed(group, interchange, catalogue, policy)
-    current: SetReading | None = None
-    start = 0
-    while (token := next_token(payload, start, header.separators, is_whole=True)) is not None:
-        if current is None:
-            current = reading.begin_set(token.segment, offset + token.offset, keeps_tree=True)
-        current.take(token.segment, offset + token.offset, offset + token.end)
-        start = token.end
-    if current is None:
-        current = reading.begin_set(["ST"], offset, keeps_tree=True)
-    return current.end("the set ends")
+    reader = Reader.within(reading, interchange, catalogue, offset)
+    reader.feed(payload)
+    reader.close()
+    for event in _events_so_far(reader):
+        if isinstance(event, TransactionSet):
+            return event
+    return reading.begin_set(["ST"], offset, keeps_tree=True).end("the set ends")
 
 
 def looks_like_x12(first_bytes: bytes) -> bool:

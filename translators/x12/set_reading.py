@@ -15,7 +15,8 @@ from translators.x12.definitions import ReleaseDefinition, SetDefinition
 from translators.x12.fast_walk import Cut, FastWalk
 from translators.x12.finding_codes import finding
 from translators.x12.functional_ids import FUNCTIONAL_IDS, KNOWN_GROUPS, PARKED_SETS
-from translators.x12.model import Catalogue, GroupHeader, Loop, Segment, Separators, TransactionSet, element_of
+from translators.x12.model import Catalogue, GroupHeader, Loop, Segment, Separators, SetPart, TransactionSet, element_of
+from translators.x12.parts import Parts
 from translators.x12.policy import Policy
 from translators.x12.segment_check import Place, check_segment, shown
 from translators.x12.severity import settle
@@ -61,6 +62,13 @@ def _walk_of(group: GroupContext, set_id: str, *, keeps_tree: bool) -> FastWalk 
     return FastWalk(definition, group.release, group.separators, keeps_tree=keeps_tree, guide=group.policy.guide_name)
 
 
+class _FlatTree:
+    """The tree of a set without definition: its segments, in no loop."""
+
+    def __init__(self) -> None:
+        self.loops = [Loop("")]
+
+
 class SetReading:
     """One transaction set while it is read."""
 
@@ -74,7 +82,9 @@ class SetReading:
         self._count = 0
         self._se: tuple[Segment, int] | None = None
         self._keeps_tree = keeps_tree
-        self._tree = Loop("") if keeps_tree else None
+        self._flat = _FlatTree()
+        self._parts = Parts()
+        self._handed = 0
         # The walk is fast until something may be wrong, and exact from there on.
         self._fast = _walk_of(group, self._id, keeps_tree=keeps_tree)
         self._walk: SetWalk | None = None
@@ -141,9 +151,9 @@ class SetReading:
             self._go_exact(self._fast)
         if self._walk is not None:
             self._walk.take(segment, self._count, offset)
-        elif self._tree is not None:
-            self._tree.segments.append(segment)
-            self._tree.numbers.append(self._count)
+        elif self._keeps_tree:
+            self._flat.loops[0].segments.append(segment)
+            self._flat.loops[0].numbers.append(self._count)
 
     def _go_exact(self, fast: FastWalk) -> None:
         self._walk = fast.hand_over(uses_compiled_checks=not self._group.is_exact)
@@ -204,6 +214,23 @@ class SetReading:
             offset = end + len(cut.gap)
         return True
 
+    @property
+    def waiting(self) -> int:
+        """Return how many segments came since the last part was handed on."""
+        return self._count - self._handed
+
+    def hand_on(self) -> SetPart:
+        """Return what came of the set since the last part, but for loops that are worth waiting for; the set keeps no tree then."""
+        self._handed = self._count
+        tree = self._walk or self._fast or self._flat
+        part, tree.loops = self._parts.hand_on(tree.loops, self._count + 1)
+        return part
+
+    def hand_on_rest(self) -> SetPart:
+        """Return the last part."""
+        self._handed = self._count
+        return self._parts.rest((self._walk or self._fast or self._flat).loops[0])
+
     def end(self, why: str) -> TransactionSet:
         """Return the set."""
         if self._se is None:
@@ -216,15 +243,13 @@ class SetReading:
             at = Place(self._count, "", self._end).at("")
             self._report("X12-SET-TOO-LARGE", f"The set has {size:,} bytes; {SET_LIMIT_BYTES:,} are the limit.", at)
         findings = self._findings
-        tree = self._tree
         if self._fast is not None and self._se is None:
             self._go_exact(self._fast)
+        tree = (self._walk or self._fast or self._flat).loops[0]
         if self._walk is not None:
             findings = findings + self._walk.finish(self._count + 1, self._end)
-            tree = self._walk.tree
         elif self._fast is not None:
             findings = findings + self._fast.finish()
-            tree = self._fast.loops[0]
         if self._saw_empty_end:
             at = Place(1, "", self._offset).at("")
             made = finding("X12-TRAILING-SEPARATORS", "Segments end with empty elements.", position=at)
@@ -238,7 +263,7 @@ class SetReading:
             size_bytes=self._end - self._offset,
             segment_count=self._count,
             is_known=self._is_known,
-            tree=tree if self._keeps_tree else None,
+            tree=tree if self._keeps_tree and not self._handed else None,
             findings=settle(findings, self._group.policy, self._group.release_name),
         )
 

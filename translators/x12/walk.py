@@ -74,6 +74,17 @@ class SetWalk:
         self._uses_compiled_checks = uses_compiled_checks
         self.findings: list[Finding] = []
 
+    @property
+    def loops(self) -> list[Loop]:
+        """The open loops of the tree, the set itself first."""
+        return [frame.loop for frame in self._stack]
+
+    @loops.setter
+    def loops(self, loops: list[Loop]) -> None:
+        for frame, loop in zip(self._stack, loops, strict=True):
+            frame.loop = loop
+        self.tree = loops[0]
+
     def take(self, segment: Segment, number: int, offset: int) -> None:
         """Place and check one segment."""
         tag = segment[0]

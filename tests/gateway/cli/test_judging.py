@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway import shipped
+from gateway.cli import judge
 from gateway.cli.exits import Exit
 from gateway.demo.answers import GLOVES, order
 from tests.gateway.cli.conftest import Typed
@@ -101,3 +102,12 @@ def test_a_test_from_a_partner_in_production_is_said_to_wait(typed: Typed, home:
     bought.write_bytes(bought.read_bytes().replace(b"*0*P*>", b"*0*T*>"))
     _, out, _ = typed("validate", str(bought), "--home", str(home))
     assert "the envelope says test (ISA15)" in out
+
+
+def test_a_set_too_large_for_a_map_is_judged_by_the_standard_and_that_is_said(
+    typed: Typed, home: Path, bought: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "MAPPED_PARTS_LIMIT", 0)
+    code, out, _ = typed("validate", str(bought), "--home", str(home))
+    assert code == Exit.DONE  # the guide, which would refuse it, is the map's
+    assert "standard only: no map is tried here on an 850 of" in out

@@ -14,7 +14,7 @@ from tests.benchmarks.x12.corpus import Corpus
 from tests.translators.x12.definitions import CATALOGUE
 from tests.translators.x12.generation import interchange_of
 from tests.translators.x12.reading import all_findings, events_of
-from translators.x12 import Catalogue, TransactionSet, read, set_reading
+from translators.x12 import Catalogue, SetPart, TransactionSet, read, set_reading
 from translators.x12.tokens import SEGMENT_LIMIT_BYTES
 from translators.x12.walk import FINDINGS_LIMIT
 
@@ -83,33 +83,40 @@ _HEAD = (
 FORMS = {"small": _small_sets, "one": _one_set}
 
 
-def _measure(form: str, megabytes: int) -> int:
+def _measure(form: str, megabytes: int, *, in_parts: bool = False) -> int:
     """Return the megabytes that a process of its own has at most while it reads the form."""
     command = [
         sys.executable,
         "-c",
-        f"from tests.translators.x12.test_limits import report; report({form!r}, {megabytes})",
+        f"from tests.translators.x12.test_limits import report; report({form!r}, {megabytes}, in_parts={in_parts})",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     return int(done.stdout)
 
 
-def report(form: str, megabytes: int) -> None:
+def report(form: str, megabytes: int, *, in_parts: bool) -> None:
     """Read the form and print the most memory it took; runs in a process of its own."""
-    found = [f for e in read(FORMS[form](megabytes * 1_000_000), CATALOGUE) for f in getattr(e, "findings", ())]
-    assert found == []
+    chunks = FORMS[form](megabytes * 1_000_000)
+    loops = 0
+    for event in read(chunks, CATALOGUE, in_parts=in_parts):
+        assert not getattr(event, "findings", ())
+        if isinstance(event, SetPart):
+            loops += len(event.tree.loops)
+    assert (loops > 0) == in_parts
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
+@pytest.mark.parametrize("in_parts", [False, True])
 @pytest.mark.parametrize("form", FORMS)
-def test_memory_does_not_grow_with_the_file(form: str) -> None:
-    assert _measure(form, 20) < _measure(form, 2) + 10
+def test_memory_does_not_grow_with_the_file(form: str, in_parts: bool) -> None:
+    assert _measure(form, 20, in_parts=in_parts) < _measure(form, 2, in_parts=in_parts) + 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("form", "megabytes"), [("small", 1000), ("one", 100)])
-def test_large_files_stay_within_200_megabytes(form: str, megabytes: int) -> None:
-    assert _measure(form, megabytes) < 200
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_large_files_stay_within_200_megabytes(form: str, megabytes: int, in_parts: bool) -> None:
+    assert _measure(form, megabytes, in_parts=in_parts) < 200
 
 
 def test_files_that_ask_for_every_release_and_separator_leave_little_behind() -> None:
