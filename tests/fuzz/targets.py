@@ -27,10 +27,15 @@ class Target:
 
 
 _X12 = ("translators.x12",)
+_AS2 = ("gateway.transports.as2",)
 
 TARGETS = {
     "x12-reader": Target("tests.fuzz.x12.targets:reader", "tests.fuzz.x12.seeds:interchanges", _X12),
     "x12-validation": Target("tests.fuzz.x12.targets:validation", "tests.fuzz.x12.seeds:bodies", _X12),
     "x12-acknowledgments": Target("tests.fuzz.x12.targets:acknowledgments", "tests.fuzz.x12.seeds:answers", _X12),
     "x12-explanation": Target("tests.fuzz.x12.targets:explanation", "tests.fuzz.x12.seeds:interchanges", _X12),
+    "as2-transmission": Target("tests.fuzz.as2.targets:transmission", "tests.fuzz.as2.seeds:transmissions", _AS2, 8192),
+    "as2-inside": Target("tests.fuzz.as2.targets:inside", "tests.fuzz.as2.seeds:entities", _AS2),
+    "as2-structure": Target("tests.fuzz.as2.targets:structure", "tests.fuzz.as2.seeds:structures", _AS2),
+    "as2-receipt": Target("tests.fuzz.as2.targets:receipt", "tests.fuzz.as2.seeds:receipts", _AS2),
 }
