@@ -14,7 +14,8 @@ from translators.x12.definitions import ElementDefinition
 from translators.x12.model import text_of
 
 _WHOLE = re.compile(r"-?[0-9]+\Z")
-_DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E-?[0-9]+)?\Z")
+# Possessive: a run of digits is taken once. Given back digit by digit, a million of them before a letter would take an hour.
+_DECIMAL = re.compile(r"-?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:E-?[0-9]++)?\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_DIGITS = re.compile(r"[-.E]")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
