@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)$")
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)$")  # possessive: what is given back digit by digit takes hours
 CENTURY_WINDOW = 70  # two-digit years below it are 20xx: an order from 1969 is less likely than one for 2069
 
 
