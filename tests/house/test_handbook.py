@@ -14,7 +14,7 @@ from tools.write_handbook import PAGES
 
 HANDBOOK = ROOT / "gateway" / "handbook"
 ERROR_CODE = re.compile(r"GW-\d{4}")
-FINDING_CODE = re.compile(r"(X12|MAP|FLAT|XML|ORDER|XREF|ERP)(-[A-Z0-9]+)+")
+FINDING_CODE = re.compile(r"(AS2|X12|MAP|FLAT|XML|ORDER|XREF|ERP)(-[A-Z0-9]+)+")
 
 
 def strings(module: Module) -> Iterator[str]:
