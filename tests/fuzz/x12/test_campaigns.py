@@ -55,6 +55,9 @@ HOSTILE = {
     "a number of a million digits": b"ST*850*0001~BEG*00*SA*1**20261121~PO1*1*"
     + b"9" * 1_000_000
     + b"~CTT*1*5~SE*5*0001~",
+    "a number of a million digits and a letter": b"ST*850*0001~BEG*00*SA*1**20261121~PO1*1*"
+    + b"9" * 900_000
+    + b"x~SE*4*0001~",
     "a count of a million digits": b"ST*850*0001~SE*" + b"9" * 1_000_000 + b"*0001~",
     "a million ISA": b"ISA*" * 50_000,
 }
