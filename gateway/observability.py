@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 
 import structlog
+
+REPEAT_SECONDS = 60
 
 
 def log_json_lines() -> None:
@@ -22,6 +25,28 @@ def log_json_lines() -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
+
+
+class TroubleLog:
+    """Logs trouble that no document's story tells; the same trouble once a minute, however often it is met.
+
+    Args:
+        monotonic: seconds that never go back.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._reported: dict[tuple[str, ...], float] = {}
+
+    def report(self, trouble: Exception, **facts: str) -> None:
+        """Log `trouble`, unless it was logged with these facts less than a minute ago."""
+        code = getattr(trouble, "code", type(trouble).__name__)
+        key = (code, *facts.values())
+        now = self._monotonic()
+        if now - self._reported.get(key, -REPEAT_SECONDS) >= REPEAT_SECONDS:
+            self._reported[key] = now
+            sentence = getattr(trouble, "sentence", str(trouble))
+            structlog.get_logger("gateway").warning("trouble", code=code, sentence=sentence, **facts)
 
 
 class _ToStructlog(logging.Handler):

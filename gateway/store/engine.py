@@ -37,6 +37,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

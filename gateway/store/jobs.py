@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from gateway.store import wake_ups
 from gateway.store.statements import Statement
 from gateway.store.tables import jobs
 
@@ -50,6 +51,12 @@ _CLAIM = Statement(
     .values(owner=bindparam("token"), lease_until=bindparam("until"), claims=jobs.c.claims + 1)
     .returning(jobs.c.document_id, jobs.c.claims, jobs.c.tries, jobs.c.tier, jobs.c.next_at)
 )
+_CLAIM_ONE = Statement(
+    update(jobs)
+    .where(jobs.c.document_id == bindparam("wanted"), jobs.c.next_at <= bindparam("now"), _FREE)
+    .values(owner=bindparam("token"), lease_until=bindparam("until"), claims=jobs.c.claims + 1)
+    .returning(jobs.c.document_id, jobs.c.claims, jobs.c.tries)
+)
 _MINE = (jobs.c.document_id == bindparam("wanted")) & (jobs.c.owner == bindparam("mine"))
 _MOVED_ON = Statement(update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until")))
 _RELEASED = Statement(
@@ -66,13 +73,14 @@ _NEXT_AT = select(func.min(jobs.c.next_at))
 
 
 def add(connection: Connection, document_id: str, tier: int, due: datetime, claims: int = 0) -> None:
-    """Give a document something to do, from `due` on.
+    """Give a document something to do, from `due` on, which is now or earlier.
 
     Args:
         claims: how often it was claimed before in the state it is in; 1 where an earlier life of it may have got far.
     """
     row = {"document_id": document_id, "tier": tier, "next_at": due, "claims": claims, "tries": 0}
     _INSERT.run(connection, row)
+    wake_ups.wake(connection, document_id, tier)
 
 
 def claim(connection: Connection, owner: str, now: datetime, lease_seconds: float, most: int) -> list[Claim]:
@@ -81,6 +89,15 @@ def claim(connection: Connection, owner: str, now: datetime, lease_seconds: floa
     rows = _CLAIM.all(connection, {"now": now, "token": owner, "until": until, "most": most})
     ordered = sorted(rows, key=lambda row: (row.tier, row.next_at, row.document_id))
     return [Claim(row.document_id, owner, row.claims, row.tries) for row in ordered]
+
+
+def claim_one(
+    connection: Connection, document_id: str, owner: str, now: datetime, lease_seconds: float
+) -> Claim | None:
+    """Claim one document if it is due and free, else return None."""
+    until = now + timedelta(seconds=lease_seconds)
+    row = _CLAIM_ONE.first(connection, {"wanted": document_id, "now": now, "token": owner, "until": until})
+    return None if row is None else Claim(row.document_id, owner, row.claims, row.tries)
 
 
 def move_on(connection: Connection, held: Claim, until: datetime) -> Claim:

@@ -22,10 +22,10 @@ import structlog
 
 from gateway.clock import SystemClock
 from gateway.demo.answers import HAMMER, KNIFE, TAPE_MEASURE, order
+from gateway.runner import Runner
 from gateway.states import Direction, Kind, State
 from gateway.store import lookups
 from gateway.store.engine import Database, Transaction
-from gateway.worker import Runner
 from tests.journeys.gateway_under_test import GatewayUnderTest
 
 FILES = 1000

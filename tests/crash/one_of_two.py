@@ -12,8 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gateway.bootstrap import build
+from gateway.runner import Runner
 from gateway.settings import load_settings
-from gateway.worker import Runner
 from tests.fakes import FakeErp
 
 

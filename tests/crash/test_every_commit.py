@@ -56,7 +56,7 @@ def run(gateway: GatewayUnderTest) -> None:
             gateway.later(3)
         except CrashHere:
             gateway.restart()
-            gateway.runner._free_the_dead()  # as `start` does
+            gateway.runner._worker.free_the_dead()  # as `start` does
 
 
 def the_day(home: Path, kind: str, crash: Crash, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.runner import Runner
 from gateway.states import Event, Kind, State
 from gateway.store import jobs
 from gateway.store.jobs import LeaseLost
-from gateway.worker import Runner
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import answers, numbered
 
@@ -79,10 +79,10 @@ def test_a_lease_that_is_renewed_is_kept(gateway: GatewayUnderTest) -> None:
     write, clock = gateway.station.database.write, gateway.clock
     clock.advance(60)
     (held,) = write(lambda c: jobs.claim(c, "one.1/a", clock.now(), 30, 8))
-    gateway.runner._held.add(held.owner)
+    gateway.runner._worker._held.add(held.owner)
     for _ in range(5):
         clock.advance(20)
-        gateway.runner._renew()
+        gateway.runner._worker.renew_leases()
         assert write(lambda c: jobs.claim(c, "two.2/a", clock.now(), 30, 8)) == []
 
 
@@ -91,13 +91,13 @@ def test_what_a_dead_process_of_this_machine_held_is_free_at_the_next_start(gate
     gateway.partner(HILL).send(numbered("A-1", gateway))
     gateway.run()
     write, clock = gateway.station.database.write, gateway.clock
-    host = gateway.runner._process.rpartition(".")[0]
+    host = gateway.runner._worker._process.rpartition(".")[0]
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     clock.advance(60)
     for owner, is_freed in ((f"{host}.{dead.pid}/a", True), (f"{host}.1/b", False), ("another-machine.7/c", False)):
         assert write(lambda c, owner=owner: jobs.claim(c, owner, clock.now(), 30, 8))
-        gateway.runner._free_the_dead()
+        gateway.runner._worker.free_the_dead()
         freed = bool(write(lambda c: jobs.claim(c, "next.9/z", clock.now(), 30, 8)))
         assert freed is is_freed, owner
         clock.advance(31)

@@ -32,6 +32,8 @@ PRESCRIBED = {
 # Who may catch everything and go on: the top of a loop that must live on. Path → what it does with what it caught.
 TOPS = {
     "gateway/store/engine.py": "hands it to the thread that asked for the write, where it is raised",
+    "gateway/runner.py": "logs the trace and goes on with its next round",
+    "gateway/store/wake_ups.py": "logs it and listens again; the sweep over the jobs goes on meanwhile",
     "gateway/worker.py": "parks the document with the trace and takes the next one",
     "gateway/transports/polling.py": "logs the trace and looks again later",
     "gateway/api/app.py": "answers 500 as problem+json and logs the trace",

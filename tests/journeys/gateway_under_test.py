@@ -14,13 +14,13 @@ from gateway import bootstrap, map_shelf, shipped
 from gateway.clock import SystemClock
 from gateway.demo.partner import SimulatedPartner
 from gateway.profiles import load_partners
+from gateway.runner import Runner
 from gateway.settings import load_settings
 from gateway.states import Direction, Kind, State
 from gateway.steps.collect import collect
 from gateway.store import documents, ledger, lookups
 from gateway.store.documents import Document
 from gateway.transports.folder import FolderTransport
-from gateway.worker import Runner
 from tests.fakes import FakeErp, HandClock
 from translators.mapping import Map, load_map
 from translators.x12 import Catalogue

@@ -129,7 +129,7 @@ def test_a_map_that_cannot_be_used_parks_the_document_and_the_worker_lives_on(ga
     def broken(name: str):
         raise TranslationError("MAP-BROKEN", f"{name}.toml cannot be used.")
 
-    gateway.runner._station = gateway.station = dataclasses.replace(gateway.station, map_named=broken)
+    gateway.runner._worker._station = gateway.station = dataclasses.replace(gateway.station, map_named=broken)
     gateway.drop(HILL, content)
     gateway.run()
     parked = [d for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER]
@@ -137,7 +137,7 @@ def test_a_map_that_cannot_be_used_parks_the_document_and_the_worker_lives_on(ga
     assert all("Mend it, then retry." in d.sentence for d in parked)
     assert answers(gateway, HILL) == ["997 A"]
 
-    gateway.runner._station = gateway.station = dataclasses.replace(gateway.station, map_named=by)
+    gateway.runner._worker._station = gateway.station = dataclasses.replace(gateway.station, map_named=by)
     for document in parked:
         retry(gateway.station, document.id, "cli:maria", "the map is mended")
     gateway.run()

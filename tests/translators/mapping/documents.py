@@ -54,8 +54,6 @@ def by_repeats() -> bool:
     return REPEATS[0]
 
 
-
-
 def _checked(least: int, most: int) -> st.SearchStrategy[str]:
     return st.text(string.digits, min_size=least, max_size=most).map(lambda digits: digits + check_digit(digits))
 
