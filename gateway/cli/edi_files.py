@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,24 +14,34 @@ import typer
 from gateway.api.document_views import FileVerdict, FileVerdicts
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
-from gateway.cli.judge import Judge
+from gateway.cli.judge import Judge, catalogue_of
 from gateway.cli.printing import counted, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
 from gateway.cli.stored import interchange_bytes
 from gateway.errors import GatewayError
-from gateway.map_shelf import maps_loader
-from gateway.settings import load_settings
 from gateway.store import documents
 from gateway.store.queries import ID
-from translators.x12 import Catalogue, findings_of, read
 from translators.x12 import explain as explain_interchange
+from translators.x12 import findings_of, read
 
 CHUNK_BYTES = 262_144
+# On several processors: the more sets lie whole in a chunk, the fewer are left to this process.
+LARGE_CHUNK_BYTES = 4_000_000
+# From here on several processors are worth starting: that takes half a second, and one second is what one needs for the file.
+LARGE_FILE_BYTES = 16_000_000
+_MOST_PROCESSORS = 8  # one process cuts the file for them, at some eight times the pace of one that validates
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to look at; - for standard input.")]
 
+Processors = Annotated[
+    int,
+    typer.Option(
+        "--processors", min=0, max=64, help="How many validate a file; 0: all there are, for a file of over 16 MB."
+    ),
+]
 
-def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
+
+def validate(files: Files, home: Home = None, as_json: AsJson = False, processors: Processors = 0) -> Exit:
     """Check files as the gateway would, and book nothing.
 
     First the standard, then the map that was agreed with the sender. Every mistake is listed with its place. Without a gateway, or
@@ -42,7 +53,8 @@ def validate(files: Files, home: Home = None, as_json: AsJson = False) -> Exit:
     ended: list[Exit] = []
     for file in files:
         try:
-            verdict = judge.verdict(file, chunks_of(file))
+            used = processors or _processors_for(file)
+            verdict = judge.verdict(file, chunks_of(file, CHUNK_BYTES if used == 1 else LARGE_CHUNK_BYTES), used)
         except GatewayError as unreadable:
             say(f"{unreadable.code} {unreadable.sentence}")
             ended.append(exit_of(unreadable.code))
@@ -104,25 +116,25 @@ def _print_verdict(verdict: FileVerdict) -> None:
         print_findings(verdict.findings, indent="  ")
 
 
-def catalogue_of(home: Path | None) -> Catalogue:
-    """Return the definitions that the gateway in `home` uses; where there is none, the shipped ones."""
-    load = maps_loader(load_settings(home))
-    return Catalogue(lambda name: load(f"x12/{name}"))
+def _processors_for(file: str) -> int:
+    path = Path(file)
+    is_large = path.is_file() and path.stat().st_size > LARGE_FILE_BYTES
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSORS) if is_large else 1
 
 
-def chunks_of(file: str) -> Iterator[bytes]:
-    """Yield the bytes of a file, or of standard input for "-".
+def chunks_of(file: str, size_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield the bytes of a file, or of standard input for "-", `size_bytes` at a time.
 
     Raises:
         GatewayError: GW-6203, it cannot be read.
     """
     if file == "-":
-        while chunk := sys.stdin.buffer.read(CHUNK_BYTES):
+        while chunk := sys.stdin.buffer.read(size_bytes):
             yield chunk
         return
     try:
         with Path(file).open("rb") as opened:
-            while chunk := opened.read(CHUNK_BYTES):
+            while chunk := opened.read(size_bytes):
                 yield chunk
     except OSError as unreadable:
         raise GatewayError("GW-6203", f"{shown(file)} cannot be read: {unreadable.strerror}.") from unreadable

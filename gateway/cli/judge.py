@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
 from gateway.api.document_views import FileVerdict, finding_view
+from gateway.cli.parallel import ReadElsewhere, read_on_processors
 from gateway.errors import ConfigurationError
 from gateway.map_shelf import maps_loader
 from gateway.profiles import PartnerProfile, Partners, load_partners
@@ -29,11 +30,14 @@ from translators.x12 import (
     GroupHeader,
     InterchangeEnd,
     InterchangeHeader,
+    Policy,
     SetPart,
     TransactionSet,
+    UnreadSet,
     findings_of,
     joined,
     read,
+    read_transaction_set,
 )
 
 STANDARD_ONLY = "Judged by the standard only: "
@@ -66,6 +70,12 @@ class _Sight:
         self.parts, self.is_too_large = [], False
 
 
+def catalogue_of(home: Path | None) -> Catalogue:
+    """Return the definitions that the gateway in `home` uses; where there is none, the shipped ones."""
+    load = maps_loader(load_settings(home))
+    return Catalogue(lambda name: load(f"x12/{name}"))
+
+
 class Judge:
     """Judges files by the partners and maps of the gateway in `home`; by the standard only where there is none.
 
@@ -75,8 +85,9 @@ class Judge:
 
     def __init__(self, home: Path | None) -> None:
         settings = load_settings(home)
+        self._home = home
         self._load = maps_loader(settings)
-        self._catalogue = Catalogue(lambda name: self._load(f"x12/{name}"))
+        self._catalogue = catalogue_of(home)
         self._map_named = cache(lambda name: load_map(name, self._load))
         self._partners: Partners | None = None
         self._missing = ""
@@ -88,20 +99,21 @@ class Judge:
         except ConfigurationError as invalid:
             self._missing = f"the partner files do not load; `gateway check` says why. First: {invalid.complaints[0]}"
 
-    def verdict(self, file: str, chunks: Iterable[bytes]) -> FileVerdict:
+    def verdict(self, file: str, chunks: Iterable[bytes], processors: int = 1) -> FileVerdict:
         """Return what the gateway would say of a file.
 
         Args:
             file: its name, for the verdict.
             chunks: its bytes, in any cutting.
+            processors: how many processes validate its sets; with one, this one does.
         """
         found: list[Finding] = []
         remarks: dict[str, None] = {}  # in order, each once
         sight = _Sight()
         pieces, sender = self._beginning(iter(chunks))
         policy = DEFAULT_POLICY if sender is None else sender.x12.policy
-        for event in read(pieces, self._catalogue, policy, in_parts=True):
-            found += findings_of(event)
+        for event in self._events(pieces, policy, processors):
+            found += event.one.findings if isinstance(event, ReadElsewhere) else findings_of(event)
             match event:
                 case InterchangeHeader():
                     sight.interchange, sight.group, sight.profile = event, None, None
@@ -112,9 +124,12 @@ class Judge:
                     sight.group = event
                 case SetPart():
                     sight.hold(event)
-                case TransactionSet():
+                case TransactionSet() | ReadElsewhere():
                     sight.sets += 1
-                    beyond, said = self._beyond_standard(event, sight)
+                    one = event if isinstance(event, TransactionSet) else event.one
+                    if isinstance(event, ReadElsewhere) and sight.profile is not None and one.is_accepted:
+                        sight.hold(self._whole(event.unread, policy))
+                    beyond, said = self._beyond_standard(one, sight)
                     sight.let_go()
                     found += beyond
                     remarks |= dict.fromkeys(said)
@@ -125,6 +140,17 @@ class Judge:
             findings=tuple(finding_view(f) for f in found),
             remarks=tuple(remarks),
         )
+
+    def _events(self, pieces: Iterator[bytes], policy: Policy, processors: int) -> Iterator[Event | ReadElsewhere]:
+        if processors == 1:
+            return read(pieces, self._catalogue, policy, in_parts=True)
+        return read_on_processors(pieces, partial(catalogue_of, self._home), policy, processors)
+
+    def _whole(self, unread: UnreadSet, policy: Policy) -> SetPart:
+        """Return a set that another process validated as one part: a map wants its tree."""
+        one = read_transaction_set(unread.payload, unread.interchange, unread.group, self._catalogue, policy)
+        assert one.tree is not None  # it was asked for  # noqa: S101
+        return SetPart(one.tree, 0)
 
     def _beginning(self, chunks: Iterator[bytes]) -> tuple[Iterator[bytes], PartnerProfile | None]:
         """Return all the chunks again, and the sender that the first envelope names: how strictly it is read depends on it."""

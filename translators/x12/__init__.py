@@ -32,12 +32,13 @@ from translators.x12.model import (
     Separators,
     SetPart,
     TransactionSet,
+    UnreadSet,
     text_of,
 )
 from translators.x12.parts import joined
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.reader import Reader
-from translators.x12.reading import findings_of, looks_like_x12, read, read_transaction_set
+from translators.x12.reading import findings_of, looks_like_x12, read, read_transaction_set, read_unread
 from translators.x12.writer import (
     EnvelopeToWrite,
     GroupToWrite,
@@ -74,6 +75,7 @@ __all__ = [
     "SetPart",
     "SetToWrite",
     "TransactionSet",
+    "UnreadSet",
     "explain",
     "findings_of",
     "functional_acknowledgment",
@@ -84,6 +86,7 @@ __all__ = [
     "read",
     "read_functional_acknowledgment",
     "read_transaction_set",
+    "read_unread",
     "text_of",
     "write_interchange",
     "write_transaction_set",

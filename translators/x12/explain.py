@@ -29,6 +29,7 @@ from translators.x12.model import (
     Separators,
     SetPart,
     TransactionSet,
+    UnreadSet,
     text_of,
 )
 from translators.x12.policy import DEFAULT_POLICY, Policy
@@ -127,7 +128,7 @@ def explain(chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFA
             explanation.interchanges.append(ExplainedInterchange(event))
         elif isinstance(event, NotInterchange):
             explanation.elsewhere.append(event)
-        elif not isinstance(event, SetPart):
+        elif not isinstance(event, SetPart | UnreadSet):
             _add(explanation.interchanges[-1], event, payload, catalogue, policy)
     return explanation
 

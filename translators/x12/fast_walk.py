@@ -50,6 +50,13 @@ class Cut:
         element = self.element
         return [part.split(element) for part in parts]
 
+    def is_uniform(self, raw: bytes) -> bool:
+        """Return whether `raw`, which ends before its last terminator, is cut in this one way and holds no control character."""
+        if len(raw.translate(None, self._controls)) != len(raw):
+            return False
+        between = raw.count(self.segment)
+        return all(raw.count(character) == between * times for character, times in self._counted.items())
+
     def offsets_of(self, tag: str, raw: bytes, offset: int) -> list[int]:
         """Return where in the payload the segments `tag` of `raw` begin, `offset` being that of `raw`."""
         mark = (tag + self.element).encode("latin-1")

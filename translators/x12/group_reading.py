@@ -6,6 +6,7 @@ Source: X12.6; 997 element 716; X12.5 TA105 note 024 for what is wrong with the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from translators.findings import Finding, Position
 from translators.x12.definition_files import release_definition, release_of
@@ -13,7 +14,7 @@ from translators.x12.elements import is_date, is_time
 from translators.x12.finding_codes import finding
 from translators.x12.functional_ids import KNOWN_GROUPS
 from translators.x12.interchange_reading import InterchangeReading
-from translators.x12.model import Catalogue, GroupEnd, GroupHeader, Segment, element_of
+from translators.x12.model import Catalogue, GroupEnd, GroupHeader, Segment, UnreadSet, element_of
 from translators.x12.numbers import NumbersSeen, same_number
 from translators.x12.policy import Policy
 from translators.x12.segment_check import shown
@@ -46,11 +47,18 @@ class GroupReading:
 
     @classmethod
     def resumed(
-        cls, header: GroupHeader, interchange: InterchangeReading, catalogue: Catalogue, policy: Policy
+        cls,
+        header: GroupHeader,
+        interchange: InterchangeReading,
+        catalogue: Catalogue,
+        policy: Policy,
+        numbers_before: Iterable[str] = (),
     ) -> GroupReading:
-        """Return a reading of the group of `header` that begins with one of its sets."""
+        """Return a reading of the group of `header` that goes on with one of its sets, after those of `numbers_before` (ST02)."""
         group = cls.__new__(cls)
         group._begin(header, interchange, catalogue, policy)  # noqa: SLF001  another way to construct it
+        for number in numbers_before:
+            group._set_numbers.add(number)  # noqa: SLF001
         return group
 
     def _begin(
@@ -63,7 +71,7 @@ class GroupReading:
         is_exact: bool = False,
     ) -> None:
         self.header = header
-        self._interchange = interchange
+        self.interchange = interchange
         self._policy = policy
         self.sets = 0
         self._set_numbers = NumbersSeen()
@@ -101,7 +109,7 @@ class GroupReading:
                 6,
                 header.control_number,
             )
-        elif not self._interchange.group_numbers.add(header.control_number):
+        elif not self.interchange.group_numbers.add(header.control_number):
             self._report(
                 "X12-GS-DUPLICATE", f"GS06 is {header.control_number} again.", offset, "GS", 6, header.control_number
             )
@@ -114,12 +122,12 @@ class GroupReading:
             (7, header.agency, header.agency in ("X", "T")),
         ):
             if not is_right:
-                self._interchange.report(
+                self.interchange.report(
                     "X12-GS-ELEMENT", f"GS{element:02d} is {shown(value)!r}.", offset, "GS", element, value
                 )
         for element, value in ((2, header.sender), (3, header.receiver)):
             if len(value) == 1:
-                self._interchange.report(
+                self.interchange.report(
                     "X12-GS-LENGTH", f"GS{element:02d} is {shown(value)!r}.", offset, "GS", element, value
                 )
         is_known = self._context.release is not None
@@ -128,7 +136,7 @@ class GroupReading:
             and is_date(header.date)
             and (len(header.date) == 8) != (self._context.release_name >= _FIRST_LONG_DATE)
         ):
-            self._interchange.report(
+            self.interchange.report(
                 "X12-GS-DATE-FORM", f"GS04 is {header.date} in {header.release}.", offset, "GS", 4, header.date
             )
 
@@ -138,13 +146,19 @@ class GroupReading:
         is_new = self._set_numbers.add(element_of(st, 2).strip(" "))
         return SetReading(self._context, st, offset, keeps_tree=keeps_tree, is_new=is_new)
 
+    def set_aside(self, st: Segment, offset: int, payload: bytes) -> UnreadSet:
+        """Return the set that `st` begins, counted and unread."""
+        self.sets += 1
+        number = element_of(st, 2).strip(" ")
+        return UnreadSet(payload, offset, self.interchange.header, self.header, number, self._set_numbers.add(number))
+
     def end(self, ge: Segment | None, offset: int, why: str = "") -> GroupEnd:
         """Return the event that closes the group."""
         included = self.sets
         if ge is None:
             self._report("X12-GE-MISSING", f"There is no GE: {why}.", offset, "GE", 1, "")
         else:
-            self._interchange.check_length(ge, 2, offset)
+            self.interchange.check_length(ge, 2, offset)
             claimed, number = element_of(ge, 1), element_of(ge, 2)
             if _DIGITS.match(claimed):
                 included = int(claimed)

@@ -129,6 +129,32 @@ class InterchangeReading:
             )
 
 
+_SENDERS_LIMIT = 10_000  # senders of one file whose control numbers are told apart; memory stays flat beyond
+
+
+class Senders:
+    """The control numbers of the interchanges of one payload, by sender and receiver."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, NumbersSeen] = {}
+
+    def check(self, header: InterchangeHeader, interchange: InterchangeReading) -> None:
+        """Report an interchange whose number its sender used before in this payload."""
+        sender = f"{header.sender_qualifier} {header.sender} {header.receiver_qualifier} {header.receiver}"
+        if len(self._numbers) < _SENDERS_LIMIT:
+            self._numbers.setdefault(sender, NumbersSeen())
+        seen = self._numbers.get(sender)
+        if seen is not None and not seen.add(header.control_number):
+            interchange.report(
+                "X12-ISA-DUPLICATE",
+                f"ISA13 is {header.control_number} again.",
+                header.offset,
+                "ISA",
+                13,
+                header.control_number,
+            )
+
+
 _SERVICES = {
     "ISB": ((1, re.compile(r"[0-9A-Z]\Z").match, "X12-ISB-GRADE"),),
     "ISE": (

@@ -168,6 +168,27 @@ class SetPart:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadSet:
+    """One ST..SE set aside for somebody else to read, in place of its TransactionSet; `read_unread` reads it.
+
+    Args:
+        payload: its bytes, up to and with the terminator of SE.
+        offset: of them in the whole payload.
+        interchange: it stands in.
+        group: it stands in.
+        control_number: ST02.
+        is_new: whether no set before it in the group had that number.
+    """
+
+    payload: bytes
+    offset: int
+    interchange: InterchangeHeader
+    group: GroupHeader
+    control_number: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionalGroup:
     """One GS..GE as read. `findings` are those of the group's own envelope (AK905)."""
 
@@ -178,8 +199,8 @@ class FunctionalGroup:
 
 
 # The events of a streaming read, in wire order. A reader yields InterchangeHeader, then for each group GroupHeader, its
-# TransactionSets (each after its SetParts, where parts are asked for) and GroupEnd, then InterchangeEnd; TA1s where they stand;
-# NotInterchange for bytes outside any interchange.
+# TransactionSets (each after its SetParts, or an UnreadSet instead, where that is asked for) and GroupEnd, then InterchangeEnd;
+# TA1s where they stand; NotInterchange for bytes outside any interchange.
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +247,7 @@ Event = (
     | GroupHeader
     | SetPart
     | TransactionSet
+    | UnreadSet
     | GroupEnd
     | InterchangeEnd
     | InterchangeAcknowledgment

@@ -16,21 +16,25 @@ from __future__ import annotations
 from collections import deque
 
 from translators.x12.group_reading import GroupReading
-from translators.x12.interchange_reading import InterchangeReading, check_service, interchange_acknowledgment_of
+from translators.x12.interchange_reading import (
+    InterchangeReading,
+    Senders,
+    check_service,
+    interchange_acknowledgment_of,
+)
 from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
 from translators.x12.junk import not_interchange, say_of_junk
-from translators.x12.model import END, NEED_MORE, Catalogue, Event, InterchangeHeader, Pause
-from translators.x12.numbers import NumbersSeen
+from translators.x12.model import END, NEED_MORE, Catalogue, Event, Pause
 from translators.x12.parts import PART_SEGMENTS
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
 from translators.x12.set_reading import SetReading
 from translators.x12.tokens import PADDING, SEGMENT_LIMIT_BYTES, Token, next_token
+from translators.x12.unread import plain_set
 
 # How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
 BATCH_BYTES = 256 * 1024
 _LINE_END_BYTES = 2
-_SENDERS_LIMIT = 10_000  # senders of one file whose control numbers are told apart; memory stays flat beyond
 _JUNK_HEAD_BYTES = 20  # what a sentence shows of bytes that are no interchange
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -46,6 +50,7 @@ class Reader:
         *,
         keep_trees: bool = False,
         in_parts: bool = False,
+        sets_aside: bool = False,
         is_exact: bool = False,
     ) -> None:
         """Take up a payload at its beginning.
@@ -55,6 +60,7 @@ class Reader:
             policy: how strictly this partner is read.
             keep_trees: whether each TransactionSet carries its tree.
             in_parts: whether each set is handed on in SetParts as it is read, instead.
+            sets_aside: whether sets are set aside unread where their end is certain; see `unread`.
             is_exact: whether everything is walked by the exact walk, without compiled checks: the judge of the fast one.
         """
         self._is_exact = is_exact
@@ -62,6 +68,7 @@ class Reader:
         self._policy = policy
         self._keep_trees = keep_trees or in_parts
         self._in_parts = in_parts
+        self._sets_aside = sets_aside
         self._buffer = b""
         self._fed: list[bytes] = []
         self._start = 0
@@ -73,14 +80,22 @@ class Reader:
         self._set: SetReading | None = None
         self._has_begun = False
         self._padding = PADDING  # what may stand between interchanges: the last one's terminator too
-        self._numbers: dict[str, NumbersSeen] = {}
+        self._senders = Senders()
         self._junk: tuple[int, bytes, NoIsa | None] | None = None  # offset, first bytes, and why they are no ISA
         self._slow_until = 0  # offset before which a batch was refused: no byte is tried twice
 
     @classmethod
-    def within(cls, group: GroupReading, interchange: InterchangeReading, catalogue: Catalogue, offset: int) -> Reader:
-        """Return a reader, keeping trees, of bytes that lie at `offset` of a payload, inside a group whose beginning was read."""
-        reader = cls(catalogue, keep_trees=True)
+    def within(
+        cls,
+        group: GroupReading,
+        interchange: InterchangeReading,
+        catalogue: Catalogue,
+        offset: int,
+        *,
+        keep_trees: bool,
+    ) -> Reader:
+        """Return a reader of bytes that lie at `offset` of a payload, inside a group whose beginning was read."""
+        reader = cls(catalogue, keep_trees=keep_trees)
         reader._group, reader._interchange, reader._base = group, interchange, offset
         return reader
 
@@ -157,7 +172,7 @@ class Reader:
         self._has_begun = True
         header = header_of(isa, offset)
         self._interchange = InterchangeReading(header, list(check_isa(isa, offset)))
-        self._check_duplicate(header, self._interchange)
+        self._senders.check(header, self._interchange)
         self._events.append(header)
         self._start += isa.size_bytes
         self._padding = PADDING + header.separators.segment.encode("latin-1")
@@ -166,21 +181,6 @@ class Reader:
             self._events.append(self._interchange.unreadable(self._base + self._start, self._policy))
             self._interchange = None
         return True
-
-    def _check_duplicate(self, header: InterchangeHeader, interchange: InterchangeReading) -> None:
-        sender = f"{header.sender_qualifier} {header.sender} {header.receiver_qualifier} {header.receiver}"
-        if len(self._numbers) < _SENDERS_LIMIT:
-            self._numbers.setdefault(sender, NumbersSeen())
-        seen = self._numbers.get(sender)
-        if seen is not None and not seen.add(header.control_number):
-            interchange.report(
-                "X12-ISA-DUPLICATE",
-                f"ISA13 is {header.control_number} again.",
-                header.offset,
-                "ISA",
-                13,
-                header.control_number,
-            )
 
     def _skip_junk(self, reason: NoIsa | None = None) -> None:
         """Move to what may be the next ISA; what is passed over is told when it ends."""
@@ -212,6 +212,8 @@ class Reader:
             moved = self._read_batch(interchange, self._set)
             if moved is not None:
                 return moved
+        elif self._sets_aside and self._set is None and self._group is not None and self._set_aside(self._group):
+            return True
         separators = interchange.header.separators
         token = next_token(self._buffer, self._start, separators, is_whole=self._is_whole)
         if token is None:
@@ -240,6 +242,14 @@ class Reader:
             interchange.report(
                 "X12-IEA-TERMINATOR", f"{tag} ends without the terminator.", self._base + token.offset, tag
             )
+        return True
+
+    def _set_aside(self, group: GroupReading) -> bool:
+        found = plain_set(self._buffer, self._start, group.interchange.cut_at(self._buffer, self._start))
+        if found is None:
+            return False
+        st, begin, self._start = found
+        self._events.append(group.set_aside(st, self._base + begin, self._buffer[begin : self._start]))
         return True
 
     def _read_batch(self, interchange: InterchangeReading, reading: SetReading) -> bool | None:

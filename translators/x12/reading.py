@@ -18,6 +18,7 @@ from translators.x12.model import (
     NotInterchange,
     Pause,
     TransactionSet,
+    UnreadSet,
 )
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.reader import BYTE_ORDER_MARK, Reader
@@ -31,6 +32,7 @@ def read(
     *,
     keep_trees: bool = False,
     in_parts: bool = False,
+    sets_aside: bool = False,
 ) -> Iterator[Event]:
     """Yield the events of a whole payload, validating every set.
 
@@ -40,8 +42,9 @@ def read(
         policy: how strictly this partner is read.
         keep_trees: whether each TransactionSet carries its tree; without it memory does not grow with the set.
         in_parts: whether each set is handed on in SetParts as it is read, instead; see `parts`. Memory does not grow with the set.
+        sets_aside: whether sets are set aside as UnreadSets where their end is certain, for `read_unread`.
     """
-    reader = Reader(catalogue, policy, keep_trees=keep_trees, in_parts=in_parts)
+    reader = Reader(catalogue, policy, keep_trees=keep_trees, in_parts=in_parts, sets_aside=sets_aside)
     for chunk in chunks:
         reader.feed(chunk)
         yield from _events_so_far(reader)
@@ -74,14 +77,26 @@ def read_transaction_set(
         offset: of `payload` in the whole, added to the offset of every finding.
     """
     interchange = InterchangeReading(header, [])
-    reading = GroupReading.resumed(group, interchange, catalogue, policy)
-    reader = Reader.within(reading, interchange, catalogue, offset)
+    within = GroupReading.resumed(group, interchange, catalogue, policy)
+    return _only_set(payload, Reader.within(within, interchange, catalogue, offset, keep_trees=True), within, offset)
+
+
+def read_unread(unread: UnreadSet, catalogue: Catalogue, policy: Policy = DEFAULT_POLICY) -> TransactionSet:
+    """Return the set that was set aside, validated, as the reader would have returned it in its place."""
+    interchange = InterchangeReading(unread.interchange, [])
+    before = () if unread.is_new else (unread.control_number,)
+    within = GroupReading.resumed(unread.group, interchange, catalogue, policy, numbers_before=before)
+    reader = Reader.within(within, interchange, catalogue, unread.offset, keep_trees=False)
+    return _only_set(unread.payload, reader, within, unread.offset)
+
+
+def _only_set(payload: bytes, reader: Reader, group: GroupReading, offset: int) -> TransactionSet:
     reader.feed(payload)
     reader.close()
     for event in _events_so_far(reader):
         if isinstance(event, TransactionSet):
             return event
-    return reading.begin_set(["ST"], offset, keeps_tree=True).end("the set ends")
+    return group.begin_set(["ST"], offset, keeps_tree=True).end("the set ends")
 
 
 def looks_like_x12(first_bytes: bytes) -> bool:

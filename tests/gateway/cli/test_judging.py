@@ -111,3 +111,20 @@ def test_a_set_too_large_for_a_map_is_judged_by_the_standard_and_that_is_said(
     code, out, _ = typed("validate", str(bought), "--home", str(home))
     assert code == Exit.DONE  # the guide, which would refuse it, is the map's
     assert "standard only: no map is tried here on an 850 of" in out
+
+
+def test_several_processors_find_what_one_finds(typed: Typed, home: Path, scene: Scene, tmp_path: Path) -> None:
+    """Many sets, some wrong, in one file: of a known sender (so that its map and guide are asked), and of a stranger."""
+    sets = [order(f"HS-{n}", scene.gateway.clock.now(), (GLOVES, n % 5 + 1)) for n in range(40)]
+    payload = scene.gateway.partner(CUSTOMER).interchange(sets)
+    wrong = payload.replace(b"HS-7~", b"HS-7*~", 1).replace(b"*EA*", b"*QQ*", 3)
+    stranger = wrong.replace(b"HILLSTREET", b"NOBODYHERE")
+    file = tmp_path / "many.edi"
+    file.write_bytes(wrong + stranger)
+    told = [
+        typed("validate", str(file), "--home", str(home), "--json", "--processors", str(processors))
+        for processors in (1, 2)
+    ]
+    assert told[0] == told[1]
+    assert json.loads(told[0][1])["files"][0]["transaction_sets"] == 80
+    assert len(json.loads(told[0][1])["files"][0]["findings"]) > 40
