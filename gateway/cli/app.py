@@ -151,6 +151,16 @@ COMMANDS = (
         ("gateway validate order.edi", "gateway validate inbox/acme/*.edi --json", "gateway validate - < order.edi"),
     ),
     Command(
+        "simulate",
+        "simulate:simulate",
+        "Play a partner's side against a gateway that runs, over its folders.",
+        (
+            "gateway simulate hill-street --count 10",
+            "gateway simulate hill-street --behaviour mix --seed 7 --json",
+            "gateway simulate riverside -b partial --count 1 --seconds 300",
+        ),
+    ),
+    Command(
         "retry",
         "decide:retry",
         "Let documents that wait for a person go on where they stopped.",

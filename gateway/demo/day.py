@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gateway.demo.answers import (
+from gateway.demo.expected import Expected
+from gateway.demo.stage import Stage
+from gateway.simulator.papers import (
     GLASS_JAR,
     GLOVES,
     HAMMER,
@@ -19,10 +21,9 @@ from gateway.demo.answers import (
     SCREWDRIVERS,
     TAPE_MEASURE,
     UNKNOWN_ITEM,
+    in_our_numbers,
     order,
 )
-from gateway.demo.expected import Expected
-from gateway.demo.stage import Stage
 from gateway.states import Direction, Kind, State
 
 PO, ACK, ASN, INV = Kind.PURCHASE_ORDER, Kind.ORDER_ACKNOWLEDGMENT, Kind.SHIP_NOTICE, Kind.INVOICE
@@ -58,9 +59,20 @@ def sold(number: str, invoice: State = State.ACCEPTED, notice: State = State.ACC
     )
 
 
+def told(number: str, notice: State = State.SENT) -> tuple[Expected, ...]:
+    """Return what must become of a good order that came as a file: answers go out, and nobody acknowledges a file."""
+    return (
+        Expected(PO, IN, State.POSTED, number),
+        Expected(ACK, OUT, State.SENT, number),
+        Expected(ASN, OUT, notice, number),
+        Expected(INV, OUT, State.SENT, number),
+    )
+
+
 def the_day() -> list[Happening]:
     """Return the happenings, in order."""
     hill, lake, river = "hill-street", "lakeside", "riverside"
+    rows, cxml = "prairie-garden", "bayside-campus"
     return [
         Happening(
             "08:00", hill, "two orders in one file", "booked once, answered by 997, 855, 856, 810", _two_orders,
@@ -120,6 +132,16 @@ def the_day() -> list[Happening]:
         Happening(
             "09:40", lake, "an order that asks for a TA1; its outbox folder is gone", "booked; the folder is made again",
             _folder_gone, sold("LM-2005"),
+        ),
+        Happening(
+            "09:45", rows, "a CSV file with two orders and a broken one", "two booked and answered in rows; the receipt names the third",
+            _rows_with_a_broken_order,
+            (*told("PG-3001"), *told("PG-3002"), Expected(PO, IN, State.REFUSED, "", code="MAP-VALUE"),
+             Expected(Kind.RECEIPT, OUT, State.SENT)),
+        ),
+        Happening(
+            "09:50", cxml, "a cXML order; its buyer wants no ship notices", "booked; confirmed and invoiced in cXML, the ASN ends quietly",
+            _cxml_order, told("BC-4001", notice=State.NOT_WANTED),
         ),
         Happening(
             "10:00", river, "purchasing raises two purchase orders", "sent as 850; their 855, 856 and 810 are booked", _purchasing,
@@ -233,6 +255,18 @@ def _folder_gone(stage: Stage) -> None:
     stage.pump()
     stage.remove_outbox("lakeside")
     lake.send(order("LM-2005", _now(), (KNIFE, 6)), wants_ta1=True)
+
+
+def _rows_with_a_broken_order(stage: Stage) -> None:
+    rows = stage.partner("prairie-garden")
+    good = [order("PG-3001", _now(), (GLOVES, 24), (KNIFE, 12)), order("PG-3002", _now(), (HAMMER, 6))]
+    (content,) = rows.written(*good, order("PG-3003", _now(), (TAPE_MEASURE, 777)))
+    rows.drop(content.replace(b",777,", b",a few,"), "orders.csv")
+
+
+def _cxml_order(stage: Stage) -> None:
+    campus = stage.partner("bayside-campus")
+    campus.send(in_our_numbers(order("BC-4001", _now(), (GLOVES, 12), (HAMMER, 2))))
 
 
 def _purchasing(stage: Stage) -> None:

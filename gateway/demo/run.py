@@ -31,7 +31,7 @@ def run_demo(home: Path, *, kills: int = 0, seed: int = 1, stay: bool = False, a
     screen = Console(stderr=True)
     started = time.monotonic()
     screen.print(
-        f"Setting the stage in [bold]{short_path(home)}[/]: a gateway, a sample ERP, two customers, one supplier."
+        f"Setting the stage in [bold]{short_path(home)}[/]: a gateway, a sample ERP, four customers, one supplier."
     )
     with Stage(home, lambda line: screen.print(line, style="dim"), kills, seed) as stage:
         day = the_day()

@@ -19,14 +19,13 @@ from types import TracebackType
 from typing import Any
 
 from gateway import shipped
-from gateway.demo.answers import supplier_answers
 from gateway.demo.expected import Expected
-from gateway.demo.partner import SimulatedPartner
 from gateway.demo.sample_erp.process import SampleErpProcess, free_port
 from gateway.errors import GatewayError
 from gateway.map_shelf import maps_loader
 from gateway.profiles import load_partners
 from gateway.settings import Settings, load_settings
+from gateway.simulator.partner import Manners, SimulatedPartner
 from gateway.store import lookups
 from gateway.store.documents import Document
 from gateway.store.engine import Database
@@ -34,7 +33,7 @@ from translators.mapping import Map, load_map
 from translators.x12 import Catalogue
 
 MARK = ".gateway-demo"  # a folder without it is never emptied
-PARTNERS = ("hill-street", "lakeside", "riverside")
+PARTNERS = ("hill-street", "lakeside", "riverside", "prairie-garden", "bayside-campus")
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
 BETWEEN_KILLS_SECONDS = (0.3, 1.5)  # after the gateway began to work again
@@ -282,9 +281,11 @@ class Stage:
                 (self.home / "inbox" / name, self.home / "outbox" / name),
                 catalogue,
                 map_named,
-                on_document=supplier_answers if profile.role == "supplier" else None,
-                rejects=("invoice:LM-2002",),
-                ignores=("ship_notice:LM-2002",),
+                Manners(
+                    fulfils=profile.role == "supplier",
+                    rejects=("invoice:LM-2002",),
+                    ignores=("ship_notice:LM-2002",),
+                ),
             )
             for name, profile in profiles.items()
         }

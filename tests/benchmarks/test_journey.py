@@ -21,8 +21,8 @@ import pytest
 import structlog
 
 from gateway.clock import SystemClock
-from gateway.demo.answers import HAMMER, KNIFE, TAPE_MEASURE, order
 from gateway.runner import Runner
+from gateway.simulator.papers import HAMMER, KNIFE, TAPE_MEASURE, order
 from gateway.states import Direction, Kind, State
 from gateway.store import lookups
 from gateway.store.engine import Database, Transaction

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.answers import HAMMER, order, supplier_answers
 from gateway.ports import Outgoing
+from gateway.simulator.papers import HAMMER, order
+from gateway.simulator.partner import Manners
 from gateway.states import Direction, State
 from gateway.steps.send import leaves_as
 from gateway.store.engine import Database
@@ -67,7 +68,7 @@ def the_day(home: Path, kind: str, crash: Crash, monkeypatch: pytest.MonkeyPatch
 
 
 def _the_day(gateway: GatewayUnderTest, crash: Crash, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
-    hill, river = gateway.partner(HILL), gateway.partner(RIVER, on_document=supplier_answers)
+    hill, river = gateway.partner(HILL), gateway.partner(RIVER, Manners(fulfils=True))
     ours = order("PO-1", gateway.clock.now(), (HAMMER, 10))
     confirmed = confirmation(gateway)
     with monkeypatch.context() as patched:

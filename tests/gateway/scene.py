@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from gateway.demo.answers import GLOVES, HAMMER, TAPE_MEASURE, order, supplier_answers
 from gateway.ports import Outgoing
+from gateway.simulator.papers import GLOVES, HAMMER, TAPE_MEASURE, order
+from gateway.simulator.partner import Manners
 from gateway.states import Direction, Kind, State
 from gateway.store.documents import Document
 from tests.journeys.gateway_under_test import GatewayUnderTest
@@ -46,7 +47,7 @@ class Scene:
     def __init__(self, home: Path) -> None:
         self.gateway = GatewayUnderTest(home)
         self.now = self.gateway.clock.now()
-        self.customer = self.gateway.partner(CUSTOMER, rejects=[f"invoice:{ORDER}"])
+        self.customer = self.gateway.partner(CUSTOMER, Manners(rejects=(f"invoice:{ORDER}",)))
         self._sell()
         self._stop()
         self._buy()
@@ -96,7 +97,7 @@ class Scene:
         ours = order(OUR_ORDER, self.now, (HAMMER, 100))
         self.gateway.erp.feed.append(Outgoing("out-850", "V-2001", ours))
         self._pass()
-        self.gateway.partner(SUPPLIER, on_document=supplier_answers).take()
+        self.gateway.partner(SUPPLIER, Manners(fulfils=True)).take()
         self._pass()
 
     def _misread(self) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from gateway import bootstrap, map_shelf, shipped
 from gateway.clock import SystemClock
-from gateway.demo.partner import SimulatedPartner
 from gateway.profiles import load_partners
 from gateway.runner import Runner
 from gateway.settings import load_settings
+from gateway.simulator.partner import Manners, SimulatedPartner
 from gateway.states import Direction, Kind, State
 from gateway.steps.collect import collect
 from gateway.store import documents, ledger, lookups
@@ -99,11 +99,18 @@ class GatewayUnderTest:
         self.runner.stop()
         self.station.database.close()
 
-    def partner(self, name: str, **behaviour: object) -> SimulatedPartner:
+    def partner(self, name: str, manners: Manners | None = None) -> SimulatedPartner:
         profile = load_partners(self.home / "partners").by_id[name]
         folders = (self.home / "inbox" / name, self.home / "outbox" / name)
+        station = self.station
         return SimulatedPartner(
-            profile, self.settings.company, folders, self.station.catalogue, self.station.map_named, **behaviour
+            profile,
+            self.settings.company,
+            folders,
+            station.catalogue,
+            station.map_named,
+            manners or Manners(),
+            clock=self.clock.monotonic,
         )
 
     def drop(self, partner: str, content: bytes, name: str = "file.edi") -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.deadlines import mark_overdue
-from gateway.demo.answers import HAMMER, order, supplier_answers
 from gateway.ports import Outgoing
+from gateway.simulator.papers import HAMMER, order
+from gateway.simulator.partner import Manners
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind, State
 from gateway.steps.decisions import retry
 from gateway.store.documents import Document
@@ -177,7 +178,7 @@ def test_a_partner_may_correct_its_verdict(gateway: GatewayUnderTest) -> None:
 
 def test_a_supplier_order_goes_through_to_its_booked_invoice(gateway: GatewayUnderTest) -> None:
     send_ours(gateway, "PO-1", "PO-2")
-    gateway.partner(RIVER, on_document=supplier_answers).take()
+    gateway.partner(RIVER, Manners(fulfils=True)).take()
     gateway.run()
     gateway.later(60)
 
@@ -193,7 +194,7 @@ def test_a_supplier_order_goes_through_to_its_booked_invoice(gateway: GatewayUnd
 
 
 def test_an_answer_to_an_order_that_we_never_sent_waits_for_a_person(gateway: GatewayUnderTest) -> None:
-    supplier_answers(gateway.partner(RIVER), order("PO-77", gateway.clock.now(), (HAMMER, 10)))
+    gateway.partner(RIVER).fulfil(order("PO-77", gateway.clock.now(), (HAMMER, 10)))
     gateway.run()
     parked = [d for d in gateway.all() if d.kind.is_business]
     assert {(d.state, d.code) for d in parked} == {(State.PARKED, "GW-3108")}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gateway.demo.answers import GLOVES, HAMMER, order
+from gateway.simulator.papers import GLOVES, HAMMER, order
 from gateway.states import STATES, Direction, Kind, State
 from gateway.store.documents import Document
 from tests.journeys.gateway_under_test import GatewayUnderTest

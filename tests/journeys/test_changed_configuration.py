@@ -9,11 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.bootstrap import ConfigurationWatch, check
-from gateway.demo.answers import HAMMER, order
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.map_shelf import MapText, kept_loader, maps_loader
 from gateway.ports import Transport
 from gateway.shipped import maps_dir
+from gateway.simulator.papers import HAMMER, order
 from gateway.states import Kind, State
 from gateway.steps.decisions import retry
 from gateway.store import map_versions

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from gateway.demo.answers import HAMMER, TAPE_MEASURE, order
 from gateway.ports import Outgoing
 from gateway.profiles import CrossReferenceTable
+from gateway.simulator.papers import HAMMER, TAPE_MEASURE, order
 from gateway.states import Direction, Event, Kind, State
 from gateway.steps import cross_referencing
 from gateway.steps.decisions import cancel, retry

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from gateway.demo.answers import HAMMER, order
 from gateway.errors import GatewayError
 from gateway.ports import Outgoing
+from gateway.simulator.papers import HAMMER, order
 from gateway.states import Direction, Kind, State
 from gateway.steps.decisions import cancel, retry
 from gateway.store import documents

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gateway.demo.answers import HAMMER, order
 from gateway.errors import GatewayError
 from gateway.ports import Dispatch, Outgoing, Receipt
+from gateway.simulator.papers import HAMMER, order
 from gateway.states import Direction, Kind, State
 from tests.journeys.gateway_under_test import GatewayUnderTest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.demo.answers import HAMMER, order
+from gateway.simulator.papers import HAMMER, order
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from translators.canonical import AcknowledgedLine, LineResponse, OrderAcknowledgment, PurchaseOrder
 

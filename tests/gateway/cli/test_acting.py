@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.exits import Exit
-from gateway.demo.answers import GLOVES, order
+from gateway.simulator.papers import GLOVES, order
 from gateway.states import Direction, Kind, State
 from gateway.store import api_keys
 from gateway.store.engine import Database

@@ -11,7 +11,7 @@ import pytest
 from gateway import shipped
 from gateway.cli import judge
 from gateway.cli.exits import Exit
-from gateway.demo.answers import GLOVES, order
+from gateway.simulator.papers import GLOVES, order
 from tests.gateway.cli.conftest import Typed
 from tests.gateway.scene import CUSTOMER, Scene
 

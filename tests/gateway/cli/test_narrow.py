@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.exits import Exit
-from gateway.demo.answers import GLOVES, order
+from gateway.simulator.papers import GLOVES, order
 from gateway.states import Direction, Kind, State
 from gateway.store import documents
 from tests.gateway.cli.conftest import Typed

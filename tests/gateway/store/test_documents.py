@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from gateway.demo.answers import supplier_answers
 from gateway.states import STATES, Direction, Event, State
 from gateway.steps.decisions import cancel
 from gateway.store.documents import fold
@@ -40,7 +39,7 @@ def test_the_ledger_only_ever_grows_and_its_last_line_is_where_the_document_is(g
         lambda: partner.send(numbered("A-1", gateway, quantity=9)),
         lambda: gateway.drop("hill-street", b"no EDI"),
         lambda: cancel(gateway.station, next(d.id for d in gateway.all() if d.code == "GW-3104"), "cli:maria", "no"),
-        lambda: supplier_answers(gateway.partner("riverside"), numbered("PO-1", gateway)),
+        lambda: gateway.partner("riverside").fulfil(numbered("PO-1", gateway)),
     ):
         act()
         gateway.later(60)

@@ -1,11 +1,12 @@
-"""What the demo's people write: a customer's order, and a supplier's answers to one of ours."""
+"""What a simulated partner writes: a customer's order, and a supplier's answers to one of ours."""
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from gateway.demo.partner import SimulatedPartner
 from translators.canonical import (
     AcknowledgedLine,
     Address,
@@ -27,6 +28,8 @@ from translators.canonical import (
 )
 from translators.canonical.document import BusinessDocument
 
+Sold = tuple[str, str, str]
+
 # (item number as the buyer calls it, UPC, unit price) of what the sample ERP sells; see gateway/demo/sample_erp/day.py.
 HAMMER = ("10010", "614141000012", "12.50")
 SCREWDRIVERS = ("10020", "614141000029", "18.90")
@@ -35,6 +38,7 @@ KNIFE = ("10040", "614141000043", "6.40")
 GLOVES = ("30010", "614141000104", "7.95")
 GLASS_JAR = ("20010", "614141000074", "3.20")
 UNKNOWN_ITEM = ("77777", "614141009992", "5.00")
+SOLD: tuple[Sold, ...] = (HAMMER, SCREWDRIVERS, TAPE_MEASURE, KNIFE, GLOVES, GLASS_JAR)
 
 
 def order(
@@ -72,42 +76,87 @@ def order(
     )
 
 
-def supplier_answers(partner: SimulatedPartner, document: BusinessDocument) -> None:
-    """Answer a purchase order as a good supplier does: accept, ship all of it, invoice it."""
-    if not isinstance(document, PurchaseOrder):
-        return
-    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  local times on the wire have no zone
-    partner.send(_acknowledgment(document, now))
-    partner.send(_ship_notice(document, now))
-    partner.send(_invoice(document, now))
+def drawn_order(number: str, now: datetime, chance: random.Random, items: tuple[Sold, ...]) -> PurchaseOrder:
+    """Return an order for one to three of `items`, drawn by chance; items carry the seller's number, which every format can say."""
+    chosen = chance.sample(items, min(len(items), chance.randint(1, 3)))
+    lines = [(item, chance.randint(1, 48)) for item in chosen]
+    return in_our_numbers(order(number, now, *lines))
 
 
-def _acknowledgment(order: PurchaseOrder, now: datetime) -> OrderAcknowledgment:
+def in_our_numbers(order: PurchaseOrder) -> PurchaseOrder:
+    """Return an order whose items carry the seller's numbers, which every format can say, where `order` calls them the buyer's."""
+
+    def named(item: Item) -> Item:
+        identifiers = (
+            i if i.scheme != "buyer" else Identifier(scheme="seller", value=i.value) for i in item.identifiers
+        )
+        return Item(
+            identifiers=tuple(identifiers), description=item.description or f"Item {item.identifiers[-1].value}"
+        )
+
+    lines = (line.model_copy(update={"item": named(line.item)}) for line in order.lines)
+    return order.model_copy(update={"lines": tuple(lines)})
+
+
+def fulfilment(order: PurchaseOrder, fulfils: str, now: datetime) -> tuple[BusinessDocument, ...]:
+    """Return what a supplier answers to an order of ours: all of it, a part (the rest is backordered), or nothing.
+
+    Args:
+        now: local time, as the wire has no zone.
+    """
+    if fulfils == "nothing":
+        return (_acknowledgment(order, now, "rejected", None),)
+    delivered = {line.line_id: line.quantity for line in order.lines}
+    if fulfils == "part":
+        delivered = {
+            line.line_id: Quantity(value=max(Decimal(1), line.quantity.value // 2), unit=line.quantity.unit)
+            for line in order.lines
+        }
+    answer = _acknowledgment(order, now, "accepted" if fulfils == "all" else "accepted-with-changes", delivered)
+    return (answer, _ship_notice(order, now, delivered), _invoice(order, now, delivered))
+
+
+def _acknowledgment(
+    order: PurchaseOrder, now: datetime, status: Any, delivered: dict[str, Quantity] | None
+) -> OrderAcknowledgment:
     return OrderAcknowledgment(
         order_number=order.order_number,
         order_date=order.issue_date,
         acknowledgment_number=f"A-{order.order_number}",
         acknowledgment_date=now.date(),
-        status="accepted",
+        status=status,
         lines=tuple(
             AcknowledgedLine(
                 line_id=line.line_id,
                 quantity=line.quantity,
                 price=line.price,
                 item=line.item,
-                responses=(LineResponse(status="accepted", quantity=line.quantity, ship_date=now.date()),),
+                responses=_responses(line, None if delivered is None else delivered[line.line_id], now),
             )
             for line in order.lines
         ),
     )
 
 
-def _ship_notice(order: PurchaseOrder, now: datetime) -> ShipNotice:
+def _responses(line: OrderLine, delivered: Quantity | None, now: datetime) -> tuple[LineResponse, ...]:
+    if delivered is None:
+        return (LineResponse(status="rejected", quantity=line.quantity),)
+    accepted = LineResponse(status="accepted", quantity=delivered, ship_date=now.date())
+    rest = line.quantity.value - delivered.value
+    if not rest:
+        return (accepted,)
+    later = Quantity(value=rest, unit=line.quantity.unit)
+    return (accepted, LineResponse(status="backordered", quantity=later, ship_date=now.date() + timedelta(days=14)))
+
+
+def _ship_notice(order: PurchaseOrder, now: datetime, delivered: dict[str, Quantity]) -> ShipNotice:
     sscc = f"00614141{number_from(order.order_number) % 10**9:09d}"
     carton = HandlingUnit(
         level="pack",
         sscc=sscc + check_digit(sscc),
-        lines=tuple(ShippedLine(line_id=line.line_id, item=line.item, shipped=line.quantity) for line in order.lines),
+        lines=tuple(
+            ShippedLine(line_id=line.line_id, item=line.item, shipped=delivered[line.line_id]) for line in order.lines
+        ),
     )
     return ShipNotice(
         shipment_number=f"S-{order.order_number}",
@@ -129,10 +178,13 @@ def _ship_notice(order: PurchaseOrder, now: datetime) -> ShipNotice:
     )
 
 
-def _invoice(order: PurchaseOrder, now: datetime) -> Invoice:
+def _invoice(order: PurchaseOrder, now: datetime, delivered: dict[str, Quantity]) -> Invoice:
     lines = tuple(
         InvoiceLine(
-            line_id=line.line_id, quantity=line.quantity, price=line.price or Money(amount=Decimal(0)), item=line.item
+            line_id=line.line_id,
+            quantity=delivered[line.line_id],
+            price=line.price or Money(amount=Decimal(0)),
+            item=line.item,
         )
         for line in order.lines
     )
