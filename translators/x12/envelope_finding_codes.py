@@ -76,9 +76,9 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-ISA-AUTHORIZATION-VALUE": FindingCode(
         _I,
         "011",
-        _ERROR,
+        _WARN,
         "ISA01 announces an authorization and ISA02 holds none.",
-        "Ask the partner to send 00, or the authorization.",
+        "Accepted, as it is not used; ask the partner to send 00.",
     ),
     "X12-ISA-SECURITY": FindingCode(
         _I, "012", _ERROR, "ISA03 is no security qualifier.", "Ask the partner to send 00 when there is none."
@@ -86,9 +86,9 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
     "X12-ISA-SECURITY-VALUE": FindingCode(
         _I,
         "013",
-        _ERROR,
+        _WARN,
         "ISA03 announces a password and ISA04 holds none.",
-        "Ask the partner to send 00, or the password.",
+        "Accepted, as it is not used; ask the partner to send 00.",
     ),
     "X12-ISA-SENDER-QUALIFIER": FindingCode(
         _I, "005", _ERROR, "ISA05 is no interchange identifier qualifier.", "Compare with the partner's profile."

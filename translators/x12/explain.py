@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from translators.findings import Finding
+from translators.x12.code_words import CODE_WORDS
 from translators.x12.definition_files import release_definition, release_of
 from translators.x12.definitions import ElementDefinition, ReleaseDefinition
 from translators.x12.explain_html import html_of
 from translators.x12.explain_text import text_of_explanation
-from translators.x12.explain_words import CODE_WORDS, SEGMENT_WORDS, SET_WORDS
+from translators.x12.explain_words import SEGMENT_WORDS, SET_WORDS
 from translators.x12.model import (
     Catalogue,
     GroupEnd,
@@ -162,10 +163,10 @@ def _set(
     for found in transaction_set.findings:
         by_segment.setdefault(found.position.segment_number or 0, []).append(found)
     segments = []
-    end = transaction_set.offset + transaction_set.size_bytes
-    start = transaction_set.offset
+    wire = payload[transaction_set.offset : transaction_set.offset + transaction_set.size_bytes]
+    start = 0
     number = 0
-    while (token := next_token(payload[:end], start, separators, is_whole=True)) is not None:
+    while (token := next_token(wire, start, separators, is_whole=True)) is not None:
         start = token.end
         number += 1
         segments.append(
@@ -242,9 +243,9 @@ def _elements(
         about = (*about_whole, *(f for (p, c), found in findings.items() if p == position and c for f in found))
         if not value and not about:
             return []
-        number = element.number if element is not None else ""
         name = element.name if element is not None else ""
-        return [ExplainedElement(place, name, text_of(value), CODE_WORDS.get(number, {}).get(value, ""), about)]
+        words = _words(element, value)
+        return [ExplainedElement(place, name, text_of(value), words, about)]
     explained = (
         [ExplainedElement(place, element.name, text_of(value), "", about_whole)] if element and about_whole else []
     )
@@ -254,8 +255,18 @@ def _elements(
         part = parts[component - 1] if component <= len(parts) else None
         about = tuple(findings.get((position, component), ()))
         if text or about:
-            words = CODE_WORDS.get(part.number, {}).get(text, "") if part else ""
-            explained.append(
-                ExplainedElement(f"{place}-{component}", part.name if part else "", text_of(text), words, about)
-            )
+            name = part.name if part else ""
+            explained.append(ExplainedElement(f"{place}-{component}", name, text_of(text), _words(part, text), about))
     return explained
+
+
+def _words(element: ElementDefinition | None, value: str) -> str:
+    """Return what `value` means: a code's words, or the number with the decimal point that N2 only implies."""
+    if element is None:
+        return ""
+    words = CODE_WORDS.get(element.number, {}).get(value.strip(), "")
+    decimals = int(element.kind[1:] or 0) if element.kind[:1] == "N" else 0
+    if words or not decimals or not value.isascii() or not value.removeprefix("-").isdigit():
+        return words
+    digits = value.removeprefix("-").zfill(decimals + 1)
+    return f"{'-' if value[0] == '-' else ''}{digits[:-decimals]}.{digits[-decimals:]}"

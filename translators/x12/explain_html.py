@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from translators.findings import Finding
 from translators.x12.acknowledgment_words import ACCEPTANCE_WORDS, INTERCHANGE_WORDS
-from translators.x12.explain_text import MARKS, group_title, interchange_title, set_title
+from translators.x12.explain_text import MARKS, group_title, interchange_title, set_title, visible
 
 if TYPE_CHECKING:
     from translators.x12.explain import ExplainedElement, ExplainedSegment, Explanation
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def html_of(explanation: Explanation) -> str:
     """Return the explanation as an HTML fragment; the page that holds it brings the style for its classes."""
-    return "".join(_parts(explanation))
+    return "".join(visible(part) for part in _parts(explanation))
 
 
 def _parts(explanation: Explanation) -> Iterator[str]:

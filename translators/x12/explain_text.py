@@ -22,6 +22,22 @@ MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 _INDENT = "  "
 
 
+def visible(text: str) -> str:
+    """Return `text` with control characters as their pictures, and a mark for the others that show nothing.
+
+    What a file holds must not move a terminal's cursor or turn the direction of a line, and is no valid HTML.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _picture(ord(c)) for c in text)
+
+
+def _picture(code: int) -> str:
+    if code == 0xA0:
+        return " "
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
 def text_of_explanation(explanation: Explanation) -> str:
     """Return the explanation as text."""
     lines: list[str] = []
@@ -30,7 +46,7 @@ def text_of_explanation(explanation: Explanation) -> str:
         lines += _findings((outside.finding,), _INDENT)
     for interchange in explanation.interchanges:
         lines += _interchange(interchange)
-    return "\n".join(lines) + "\n"
+    return "\n".join(visible(line) for line in lines) + "\n"
 
 
 def interchange_title(interchange: ExplainedInterchange) -> str:
