@@ -51,6 +51,54 @@ KEYS = (
     ),
     Command("revoke", "keys:revoke", "Take a key away; it is refused at once.", ("gateway keys revoke console",)),
 )
+MAPS = (
+    Command(
+        "list",
+        "maps:list_maps",
+        "List the maps: what each is for, its version, and who uses it.",
+        ("gateway maps list", "gateway maps list --json"),
+    ),
+    Command(
+        "check",
+        "maps:check",
+        "Check maps and code tables, used or not, and name every mistake at once.",
+        ("gateway maps check", "gateway maps check acme/850 --json"),
+    ),
+    Command(
+        "test",
+        "maps:run_samples",
+        "Translate every map's samples, and show where the result is not what the sample says.",
+        ("gateway maps test", "gateway maps test acme/850"),
+    ),
+    Command(
+        "explain",
+        "maps_explain:explain",
+        "Tell what a map does with a place on the wire, or where a canonical field comes from and goes to.",
+        ("gateway maps explain x12/850 BEG03", "gateway maps explain x12/850 lines.price"),
+    ),
+    Command(
+        "try",
+        "maps_try:try_file",
+        "Translate one file as from a partner, or a canonical document for it, and show what would go out.",
+        ("gateway maps try order.edi --partner acme", "gateway maps try invoice.json --partner acme --map acme/810"),
+    ),
+    Command(
+        "diff",
+        "maps_diff:diff",
+        "Translate the last documents again by changed maps, and show what would be different.",
+        (
+            "gateway maps diff --candidate maps-next",
+            "gateway maps diff x12/850 --candidate my-branch --last 500",
+            "gateway maps diff --against HEAD~1 --partner acme",
+        ),
+    ),
+    Command(
+        "pin",
+        "maps_pin:pin",
+        "Keep a document that came in as a sample of its map, which `gateway maps test` translates from then on.",
+        ("gateway maps pin 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --name two-stores --redact",),
+    ),
+)
 TABLES = (
     Command(
         "list",
@@ -184,6 +232,13 @@ COMMANDS = (
         "API keys: who may ask the status API for what.",
         tuple(example for command in KEYS for example in command.examples),
         KEYS,
+    ),
+    Command(
+        "maps",
+        "",
+        "Maps: check them, test them, ask them, and see what a change would change.",
+        tuple(command.examples[0] for command in MAPS[1:]),
+        MAPS,
     ),
     Command(
         "tables",

@@ -38,6 +38,9 @@ _BY_CODE: dict[str, Exit] = {
     "GW-6203": Exit.NOT_FOUND,
     "GW-6303": Exit.NOT_FOUND,
     "GW-6402": Exit.NOT_FOUND,
+    "GW-6501": Exit.NOT_FOUND,
+    "GW-6503": Exit.NOT_FOUND,
+    "GW-6505": Exit.NOT_FOUND,
 }
 
 
