@@ -23,6 +23,7 @@ from translators.x12.policy import DEFAULT_POLICY
 
 _AK4_LIMIT = 99  # the 997 allows 99 AK4 per AK3
 _CODES_LIMIT = 5  # AK5 and AK9 hold five codes each
+_NUMBER_DIGITS = 9  # element 28; of a longer GS06 its beginning: the answer must be right where the question was not
 _COUNT_LIMIT = 999_999  # AK902 has six digits; a GE01 beyond that is wrong anyway
 _COPY_LIMIT_CHARACTERS = 99  # element 724
 # What element 721 can name; of a longer id its first three characters. What it cannot name at all is told by AK502 "5" alone.
@@ -127,8 +128,8 @@ class _Writer:
     def segments(self) -> list[Segment]:
         header = self._group.header
         number = header.control_number if header.control_number.isascii() and header.control_number.isdecimal() else "0"
-        ak1 = ["AK1", self._clean(header.functional_id, 2, 2) or "ZZ", number]
-        out: list[Segment] = [[*ak1, self._clean(header.release, 1, 12)] if self._long else ak1]
+        ak1 = ["AK1", self._clean(header.functional_id, 2, 2) or "ZZ", number[:_NUMBER_DIGITS]]
+        out: list[Segment] = [_trimmed([*ak1, self._clean(header.release, 1, 12)]) if self._long else ak1]
         group_errors = [f for f in self._group.findings if f.level is Level.GROUP and f.x12_code]
         is_rejected = any(f.refuses for f in group_errors)
         accepted = 0

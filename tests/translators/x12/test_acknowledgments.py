@@ -40,10 +40,10 @@ NOW = datetime(2026, 11, 21, 4, 5, tzinfo=UTC)
 OURS = Separators(repetition="^")
 
 
-def groups_in(payload: bytes, policy: Policy | None = None) -> list[FunctionalGroup]:
+def groups_in(payload: bytes, policy: Policy | None = None, **options: bool) -> list[FunctionalGroup]:
     groups: list[FunctionalGroup] = []
     sets: list[TransactionSet] = []
-    for event in events_of([payload], CATALOGUE, policy):
+    for event in events_of([payload], CATALOGUE, policy, **options):
         if isinstance(event, TransactionSet):
             sets.append(event)
         elif isinstance(event, GroupEnd):
@@ -130,6 +130,30 @@ def test_a_999_tells_which_element_called_for_the_missing_one() -> None:
         ["IK4", "4", "212", "2"],
         ["CTX", "SITUATIONAL TRIGGER", "PO1", "3", "PO1", "5", "639"],
     ]
+
+
+def test_a_999_names_the_document_by_its_own_number_where_the_tree_is_kept() -> None:
+    payload = _two_orders(("*EA*9.25", "*QQQ**PE")).replace(b"004010", b"005010").replace(b"*U*00401", b"*^*00501")
+    (group,) = groups_in(payload, keep_trees=True)
+    body = functional_acknowledgment(group, CATALOGUE, release="005010", kind="999", separators=OURS)
+    assert body[2:8] == [
+        ["IK3", "PO1", "3", "PO1", "8"],
+        ["CTX", "BEG03>4711"],
+        ["IK4", "3", "355", "5", "QQQ"],
+        ["IK4", "4", "212", "2"],
+        ["CTX", "SITUATIONAL TRIGGER", "PO1", "3", "PO1", "5", "639"],
+        ["IK5", "R", "5"],
+    ]
+    wrong, answer = read_back(written(body, "005010", "999"))
+    assert wrong == []
+    assert [f.x12_code for f in answer.sets[0].findings] == ["5", "2"]
+
+
+@pytest.mark.parametrize(("release", "code"), [("003040", "6"), ("004010", "6"), ("005010", "18")])
+def test_a_code_the_release_does_not_have_becomes_the_nearest(release: str, code: str) -> None:
+    (group,) = groups_in(_two_orders(("GS*PO*", "GS*IN*")))
+    body = functional_acknowledgment(group, CATALOGUE, release=release)
+    assert [s for s in body if s[0] == "AK5"] == [["AK5", "R", code]] * 2
 
 
 def test_the_counts_are_true_when_ge_lies() -> None:

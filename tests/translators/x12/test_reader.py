@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.translators.x12.definitions import CATALOGUE
+from tests.translators.x12.definitions import CATALOGUE, SETS
 from tests.translators.x12.generation import Generator, interchange_of
 from tests.translators.x12.reading import all_findings, comparable, events_of, pieces_of
 from translators.findings import Severity
 from translators.x12 import (
     NEED_MORE,
+    FunctionalGroup,
     GroupEnd,
+    GroupHeader,
     InterchangeAcknowledgment,
     InterchangeEnd,
     InterchangeHeader,
@@ -22,6 +24,7 @@ from translators.x12 import (
     Policy,
     Reader,
     TransactionSet,
+    functional_acknowledgment,
     looks_like_x12,
     read,
     read_transaction_set,
@@ -246,12 +249,34 @@ def test_ninety_groups_are_read_one_by_one() -> None:
     assert len([e for e in events if isinstance(e, GroupEnd)]) == 90
 
 
-def test_a_grocery_order_is_parked_not_refused() -> None:
-    payload = written().replace(b"GS*PO*", b"GS*OG*").replace(b"ST*850*", b"ST*875*")
-    (transaction_set,) = [e for e in read([payload], CATALOGUE) if isinstance(e, TransactionSet)]
+@pytest.mark.parametrize(("group", "set_id"), [("OG", "875"), ("OG", "876"), ("GP", "880")])
+@pytest.mark.parametrize("release", ["004010UCS", "004010", "005010", "004030UCS"])
+def test_a_grocery_document_is_parked_and_acknowledged_not_refused(group: str, set_id: str, release: str) -> None:
+    payload = written().replace(b"GS*PO*", f"GS*{group}*".encode()).replace(b"ST*850*", f"ST*{set_id}*".encode())
+    payload = payload.replace(b"X*004010", f"X*{release}".encode())
+    events = list(read([payload], CATALOGUE))
+    (transaction_set,) = [e for e in events if isinstance(e, TransactionSet)]
     assert not transaction_set.is_known
     assert transaction_set.is_accepted
-    assert [f.code for f in transaction_set.findings] == ["X12-SET-PARKED"]
+    assert [f.code for f in all_findings(events)] == ["X12-SET-PARKED"]
+    (header,) = [e for e in events if isinstance(e, GroupHeader)]
+    answer = functional_acknowledgment(FunctionalGroup(header, (transaction_set,), 1), CATALOGUE, release=release)
+    assert answer == [["AK1", group, "101", *([release] if release >= "005010" else [])], *_accepted(set_id)]
+
+
+def _accepted(set_id: str) -> list[list[str]]:
+    return [["AK2", set_id, "0001"], ["AK5", "A"], ["AK9", "A", "1", "1", "1"]]
+
+
+@pytest.mark.parametrize("suffix", ["", "VICS", "UCS", "X357", "AIAG", "VICS1"])
+@pytest.mark.parametrize("release", sorted({release for release, _ in SETS}))
+def test_a_suffix_falls_back_to_its_release(release: str, suffix: str) -> None:
+    date = b"20261121" if release >= "004010" else b"261121"
+    payload = written().replace(b"*20261121*0405*101", b"*" + date + b"*0405*101")
+    payload = payload.replace(b"X*004010", f"X*{release}{suffix}".encode())
+    (transaction_set,) = [e for e in read([payload], CATALOGUE) if isinstance(e, TransactionSet)]
+    assert transaction_set.is_known
+    assert not {"X12-RELEASE-UNKNOWN", "X12-GS-DATE-FORM"} & set(codes_of(payload))
 
 
 def test_one_set_is_read_again_from_its_place() -> None:
