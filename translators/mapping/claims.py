@@ -14,7 +14,7 @@ from typing import Any
 
 from translators.canonical.source import Extension
 from translators.mapping.building import new_model, set_extra, set_given, set_private, set_values
-from translators.mapping.extensions import escape, in_order, leftovers
+from translators.mapping.extensions import escape, leftovers, number_sorted
 from translators.mapping.lookups import matcher
 from translators.mapping.paths import Step
 from translators.mapping.scopes import CLAIMED, ReadState
@@ -27,6 +27,11 @@ Here = dict[str, list[Any]]  # id -> the segments (lists) and loops (Loop) of th
 NOTHING_HERE: Here = {}
 NOT_READ: Any = object()  # stands for a field nothing was read for and that has no default
 _LENGTH_BITS = 10
+
+
+def place_in_order(kept: tuple[str, str]) -> str:
+    """Return what extensions are sorted by, from path and value."""
+    return number_sorted(kept[0])
 
 
 class GiveUp(Exception):  # noqa: N818  no error: the exact reader takes over
@@ -57,20 +62,56 @@ class FastState:
             state.address[key] = address
         return state
 
+    def rest(self, loop: Loop, claims: Claims) -> tuple[Extension, ...]:
+        """Return what `leftovers` does, quickly where everything is used: then codes alone may have to be kept."""
+        if not self._is_used(loop, claims):
+            return self.leftovers(loop, claims)
+        if not self.kept_codes:
+            return ()
+        kept = []
+        head = id(loop.segments[0])
+        for (key, element), place in self.kept_codes.items():
+            _mask, address, segment = claims[key]
+            if segment is None:
+                return self.leftovers(loop, claims)
+            where = segment[0] if key == head else address
+            kept.append((f"{where}{place:02d}", self.wire.text(segment[element].rstrip())))
+        if len(kept) > 1:
+            kept.sort(key=place_in_order)
+        return tuple([extension(path, value) for path, value in kept])
+
+    def _is_used(self, loop: Loop, claims: Claims) -> bool:
+        """Return whether everything in `loop` is used; in doubt, no."""
+        count = len(loop.segments)
+        for inner in loop.loops:
+            if id(inner) not in self.done:
+                if inner.loops:
+                    return False
+                count += len(inner.segments)
+        if count != len(claims):
+            return False
+        for mask, _address, segment in claims.values():
+            if segment is None:
+                return False
+            for element in unused(mask, segment):
+                if segment[element]:
+                    return False
+        return True
+
     def leftovers(self, loop: Loop, claims: Claims, skip: frozenset[str] = frozenset()) -> tuple[Extension, ...]:
         """Return what nothing used in `loop`, as extensions: the same as `extensions.leftovers`, which does the rarer part."""
-        kept: list[dict[str, str]] = []
+        kept: list[tuple[str, str]] = []
         more: dict[str, int] = {}
-        head = loop.segments[0] if loop.name else None
+        done, head = self.done, loop.segments[0] if loop.name else None
         for segment in loop.segments:
             claim = claims.get(id(segment))
             if claim is not None:
                 self._keep_elements(segment, claim[0], segment[0] if segment is head else claim[1], kept)
-            elif segment[0] not in skip and id(segment) not in self.done and any(e.strip() for e in segment[1:]):
+            elif segment[0] not in skip and id(segment) not in done and any(e.strip() for e in segment[1:]):
                 count = more[segment[0]] = more.get(segment[0], 0) + 1
-                kept.append({"path": f"{segment[0]}[+{count}]", "value": escape(segment, self.wire.text)})
+                kept.append((f"{segment[0]}[+{count}]", escape(segment, self.wire.text)))
         for inner in loop.loops:
-            if id(inner) in self.done:
+            if id(inner) in done:
                 continue
             claim = claims.get(id(inner.segments[0]))
             if claim is not None and len(inner.segments) == 1 and not inner.loops:
@@ -79,25 +120,26 @@ class FastState:
             if claim is None:
                 more[inner.name] = more.get(inner.name, 0) + 1
             step = f"{inner.name}[+{more[inner.name]}]" if claim is None else claim[1]
-            kept += leftovers(inner, self.exact(claims), f"{step}/")
+            kept += [(e["path"], e["value"]) for e in leftovers(inner, self.exact(claims), f"{step}/")]
         if len(kept) > 1:
-            kept = in_order(kept, self.wire)
-        return tuple(extension(each["path"], each["value"]) for each in kept)
+            kept.sort(key=place_in_order)
+        return tuple([extension(path, value) for path, value in kept])
 
-    def _keep_elements(self, segment: Segment, mask: int, where: str, kept: list[dict[str, str]]) -> None:
-        for element in unused(mask, segment):
-            if segment[element] and segment[element].strip():
-                text = self.wire.text(segment[element].rstrip())
-                kept.append({"path": f"{where}{element:02d}", "value": text})
+    def _keep_elements(self, segment: Segment, mask: int, where: str, kept: list[tuple[str, str]]) -> None:
+        kept += [
+            (f"{where}{element:02d}", self.wire.text(segment[element].rstrip()))
+            for element in unused(mask, segment)
+            if segment[element].strip()
+        ]
         if self.kept_codes:
             for (key, element), place in self.kept_codes.items():
                 # What is not used at all was kept above.
                 if key == id(segment) and mask >> element & 1:
-                    kept.append({"path": f"{where}{place:02d}", "value": self.wire.text(segment[element].rstrip())})
+                    kept.append((f"{where}{place:02d}", self.wire.text(segment[element].rstrip())))
 
-    def leftovers_here(self, segment: Segment, claims: Claims) -> tuple[Extension, ...]:
+    def rest_here(self, segment: Segment, claims: Claims) -> tuple[Extension, ...]:
         """Return what nothing used of one segment, as extensions."""
-        return self.leftovers(Loop(segment[0], [segment], [0]), claims)
+        return self.rest(Loop(segment[0], [segment], [0]), claims)
 
 
 class _Unused(dict[int, tuple[int, ...]]):
@@ -133,32 +175,6 @@ def extension(path: str, value: str) -> Extension:
 
 
 _PATH_AND_VALUE = {"path", "value"}
-
-
-def has_more(loop: Loop, claims: Claims, state: FastState) -> bool:
-    """Return whether anything in `loop` may not be used: in doubt, yes."""
-    if state.kept_codes:
-        return True
-    count = len(loop.segments)
-    for inner in loop.loops:
-        if id(inner) not in state.done:
-            if inner.loops:
-                return True
-            count += len(inner.segments)
-    if count != len(claims):
-        return True
-    for mask, _address, segment in claims.values():
-        if segment is None:
-            return True
-        for element in unused(mask, segment):
-            if segment[element]:
-                return True
-    return False
-
-
-def has_more_here(segment: Segment, claims: Claims, state: FastState) -> bool:
-    """Return whether an object read from one segment leaves something of it."""
-    return has_more(Loop(segment[0], [segment], [0]), claims, state)
 
 
 def what_lies_in(loop: Loop) -> Here:

@@ -57,8 +57,6 @@ RUNTIME = {
     "NOT_READ": runtime.NOT_READ,
     "NOTHING_HERE": runtime.NOTHING_HERE,
     "add_claim": runtime.add_claim,
-    "has_more": runtime.has_more,
-    "has_more_here": runtime.has_more_here,
     "what_lies_in": runtime.what_lies_in,
 }
 
@@ -263,13 +261,10 @@ class Blocks:
         code.add(f"claims[id(head)] = {site.head.mask} | {mask}, {address}, head")
         if keeps:
             extensions = target.field("extensions")
-            code.add(f"{extensions} = ()")
             with code.under("if loop is not None:"):
-                with code.under("if has_more(loop, claims, state):"):
-                    code.add(f"{extensions} = state.leftovers(loop, claims)")
-                code.add("state.done.add(id(loop))")
-            with code.under("elif has_more_here(head, claims, state):"):
-                code.add(f"{extensions} = state.leftovers_here(head, claims)")
+                code.add(f"{extensions} = state.rest(loop, claims)", "state.done.add(id(loop))")
+            with code.under("else:"):
+                code.add(f"{extensions} = state.rest_here(head, claims)")
             code.add("state.done.add(id(head))", "state.kept_codes = kept_codes")
         self._write_made(block, target, "o")
         code.add("return o")

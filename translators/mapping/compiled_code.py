@@ -91,11 +91,12 @@ def tests_of(step: Step, segment: str) -> str:
 class Selected:
     """A segment that single values are read from: the variable that holds it or None, and the bits used of it."""
 
-    def __init__(self, variable: str, mask: str, step: Step, address: str) -> None:
+    def __init__(self, variable: str, mask: str, step: Step, address: str, *, is_there: bool = False) -> None:
         self.variable = variable
         self.mask = mask
         self.step = step
         self.address = address
+        self.is_there = is_there  # whether it can not be None
 
 
 class Site:
@@ -106,7 +107,7 @@ class Site:
         self.id = id
         self.here = here
         self.key = depth_key
-        self.head = Selected(head, code.fresh("m"), Step(id), "") if head else None
+        self.head = Selected(head, code.fresh("m"), Step(id), "", is_there=not depth_key) if head else None
         self.selected: dict[str, Selected] = {}
         self.inner: dict[str, tuple[Step, Site]] = {}
         self.texts: list[Step] = []  # what lists of texts take

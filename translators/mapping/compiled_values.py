@@ -38,7 +38,8 @@ class Target:
 
 def condition(one: Selected, tests: str, element: int) -> str:
     """Return the expression that holds when the segment is there and has the element."""
-    return " and ".join(filter(None, [f"{one.variable} is not None", f"len({one.variable}) > {element}", tests]))
+    is_there = "" if one.is_there else f"{one.variable} is not None"
+    return " and ".join(filter(None, [is_there, f"len({one.variable}) > {element}", tests]))
 
 
 def write_value(rule: ValueRule, site: Site, target: Target) -> None:
@@ -94,9 +95,7 @@ def _write_conversion(rule: ValueRule, path: Path, one: Selected, target: Target
     if rule.function == "text" and kind == "text":
         target.put(rule.name, "t if t.isascii() else text_of(t)")
         return
-    with code.under("if not t.isascii():"):
-        code.add("t = text_of(t)")
-    convert = f"{code.name('convert', rule.conversion.read)}(t)"
+    convert = f"{code.name('convert', rule.conversion.read)}(t if t.isascii() else text_of(t))"
     if rule.conversion is FUNCTIONS["number"]:
         convert = f'Decimal(t) if t.replace(".", "", 1).isdecimal() else {convert}'
     if kind == "money":
@@ -117,10 +116,10 @@ def _write_word(rule: ValueRule, table: Table, path: Path, one: Selected, target
     if choices and table.prefix:
         raise NotCompilable(rule.key)
     plain = {c: w == "true" if rule.shape.kind == "flag" else w for c, w in words.items() if table.code(w) == c}
-    with code.under("if not t.isascii():"):
-        code.add("t = text_of(t)")
     code.add(f"w = {code.name('words', plain)}.get(t)")
     with code.under("if w is None:"):
+        with code.under("if not t.isascii():"):
+            code.add("t = text_of(t)")
         code.add(f"w = {code.name('word_of', table.word)}(t) or {rule.other!r}")
         with code.under("if not w:"):
             code.add("raise GiveUp")

@@ -83,7 +83,12 @@ def in_order(kept: list[dict[str, str]], wire: Wire) -> list[dict[str, str]]:
     """
     if not wire.keeps_segments:
         return kept
-    return sorted(kept, key=lambda e: _NUMBER.sub(lambda m: m[0].zfill(6), e["path"]))
+    return sorted(kept, key=lambda e: number_sorted(e["path"]))
+
+
+def number_sorted(path: str) -> str:
+    """Return `path` as it is sorted, numbers as numbers."""
+    return _NUMBER.sub(lambda m: m[0].zfill(6), path)
 
 
 def restore(extensions: Iterable[Extension], place: Place, state: WriteState) -> None:
