@@ -151,9 +151,18 @@ class PartnerProfile(Closed):
     cxml: CxmlIdentity | None = None
     transport: TransportProfile = TransportProfile()
     agreements: tuple[Agreement, ...] = ()
+    in_order: bool = Field(
+        False,
+        description="Whether its business documents go one after the other, each way by itself, in the order they came. One that waits "
+        "for a person lets the next ones pass.",
+    )
     not_wanted: tuple[Kind, ...] = Field(
         (), description="What the partner does not want to get, whatever the ERP hands out: it ends quietly."
     )
+
+    def lane(self, direction: Direction) -> str | None:
+        """Return the lane its business documents go in, None when they need not wait for each other."""
+        return f"{self.id}/{direction}" if self.in_order else None
 
     def agreement(self, kind: Kind, direction: Direction) -> Agreement | None:
         """Return what was agreed for `kind` in `direction`, or None."""

@@ -80,4 +80,5 @@ def _document(name: str, outgoing: Outgoing, station: Station) -> NewDocument:
         canonical_sha256=content_sha256(canonical),
         references=named.references,
         facts={"account": outgoing.account, "source": outgoing.id},
+        lane=None if profile is None else profile.lane(Direction.OUT),
     )

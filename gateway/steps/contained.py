@@ -127,7 +127,8 @@ def _set_document(
     found = one.findings if refusal is None or refusal in one.findings else (*one.findings, refusal)
     wire = ReceivedEnvelope(header, group.header).as_json()
     references = (("order", order_number),) if order_number else ()
-    return NewDocument(document, event, GATEWAY, wire=wire, findings=found, references=references)
+    lane = profile.lane(Direction.IN) if kind.is_business else None
+    return NewDocument(document, event, GATEWAY, wire=wire, findings=found, references=references, lane=lane)
 
 
 def _numbers(set_id: str, beginning: str, separators: Separators) -> tuple[str, str]:

@@ -210,6 +210,7 @@ def _document(
         wire=ReceivedFile(by.name, by.version, one.place, tree).as_json(),
         findings=one.reading.findings,
         references=named.references,
+        lane=profile.lane(Direction.IN),
     )
 
 

@@ -66,6 +66,7 @@ class NewDocument:
     Args:
         event: first ledger event; `document.sentence` is its sentence.
         wire: for `contents.wire`; see `gateway.steps.wire`.
+        lane: of documents that go one after the other; see `gateway.store.jobs`.
     """
 
     document: Document
@@ -77,6 +78,7 @@ class NewDocument:
     findings: tuple[Finding, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
     facts: Mapping[str, str] | None = None
+    lane: str | None = None
 
 
 _ENUMS: dict[str, type[StrEnum]] = {
@@ -150,7 +152,7 @@ def create(connection: Connection, new: NewDocument) -> None:
     )
     ledger.record(connection, entry)
     if not STATES[document.state].is_final:
-        jobs.add(connection, document.id, tier_of(document.kind), document.created_at)
+        jobs.add(connection, document.id, tier_of(document.kind), document.created_at, lane=new.lane)
 
 
 def change(connection: Connection, document_id: str, found_in: State, changes: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.engine.interfaces import Dialect
 
@@ -190,7 +191,24 @@ jobs = Table(
     Column("lease_until", UtcTime),
     Column("claims", Integer, nullable=False),  # since the state last changed
     Column("tries", Integer, nullable=False),  # that failed, since the state last changed
-    Index("ix_jobs_due", "tier", "next_at", "document_id"),
+    Column("lane", String(80)),  # NULL: it waits for no other
+    Column("lane_position", BigInteger),
+    Column("is_ready", Boolean, nullable=False, server_default=true()),  # false: another one of its lane is before it
+    Index(
+        "ix_jobs_due",
+        "tier",
+        "next_at",
+        "document_id",
+        sqlite_where=text("is_ready"),
+        postgresql_where=text("is_ready"),
+    ),
+    Index(
+        "ix_jobs_lane",
+        "lane",
+        "lane_position",
+        sqlite_where=text("lane IS NOT NULL"),
+        postgresql_where=text("lane IS NOT NULL"),
+    ),
 )
 
 business_keys = Table(
