@@ -205,8 +205,9 @@ class SetReading:
     def _take_rows(self, rows: list[Segment], cut: Cut, offset: int) -> bool:
         """Take `rows` by the exact walk, one by one; return whether they were taken."""
         tags = [row[0] for row in rows]
-        # Blanks and empty segments are for `tokens` to judge, envelope segments for the reader; SE may only be the last.
-        if not all(map(str.isalnum, tags)) or not _ENVELOPE.isdisjoint(tags) or "SE" in tags[:-1]:
+        # Blanks and empty segments are for `tokens` to judge, envelope segments for the reader, and so is an SE without elements;
+        # any other SE may only be the last.
+        if not all(map(str.isalnum, tags)) or not _ENVELOPE.isdisjoint(tags) or "SE" in tags[:-1] or rows[-1] == ["SE"]:
             return False
         for row in rows:
             end = offset + len(cut.element.join(row)) + 1

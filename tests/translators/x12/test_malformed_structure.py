@@ -32,6 +32,12 @@ def edited(old: str, new: str, payload: bytes = ORDER_BYTES, times: int = 1) -> 
 
 
 CASES: list[tuple[str, bytes, tuple[str, ...]]] = [
+    # Found by a campaign: cut at the bare SE, the set went on.
+    (
+        "a second SE after a bare one",
+        edited("SE*14*0001", "SE~SE*15*0001"),
+        ("interchange 024 SE error", "set 3 SE02 error", "set 4 SE01 error"),
+    ),
     ("cut after 50", FLAT[:50], ("interchange 022  error",)),
     ("cut after 100", FLAT[:100], ("interchange 022  error",)),
     (
@@ -583,7 +589,8 @@ def test_what_is_malformed_is_told_as_the_standard_has_it(payload: bytes, expect
 def test_a_malformed_interchange_reads_the_same_in_every_way(payload: bytes) -> None:
     fast = comparable(events_of([payload], CATALOGUE, keep_trees=True))
     assert fast == comparable(events_of([payload], CATALOGUE, keep_trees=True, is_exact=True))
-    assert fast == comparable(events_of(pieces_of(payload, 7), CATALOGUE, keep_trees=True))
+    for size in (1, 2, 3, 7, 13, 64):
+        assert fast == comparable(events_of(pieces_of(payload, size), CATALOGUE, keep_trees=True))
 
 
 def test_no_two_rows_are_one() -> None:
