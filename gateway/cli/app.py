@@ -190,13 +190,23 @@ COMMANDS = (
         "explain",
         "edi_files:explain",
         "Tell what an interchange says in plain words, each mistake under its segment.",
-        ("gateway explain order.edi", "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6", "gateway explain - < order.edi"),
+        ("gateway explain order.edi", "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6", "gateway explain order.xml --map ubl/order"),
     ),
     Command(
         "validate",
         "edi_files:validate",
         "Check files as the gateway would, and book nothing.",
-        ("gateway validate order.edi", "gateway validate inbox/acme/*.edi --json", "gateway validate - < order.edi"),
+        ("gateway validate order.edi", "gateway validate inbox/acme/*.edi --json", "gateway validate orders.csv --partner acme"),
+    ),
+    Command(
+        "convert",
+        "convert:convert",
+        "Read a file by its map and print what it says, as JSON or in another format.",
+        (
+            "gateway convert order.edi",
+            "gateway convert orders.csv --partner acme",
+            "gateway convert order.xml --map cxml/order --to csv/order > order.csv",
+        ),
     ),
     Command(
         "simulate",
@@ -227,18 +237,18 @@ COMMANDS = (
         ("gateway check", "gateway check --home my-gateway --json"),
     ),
     Command(
-        "keys",
-        "",
-        "API keys: who may ask the status API for what.",
-        tuple(example for command in KEYS for example in command.examples),
-        KEYS,
-    ),
-    Command(
         "maps",
         "",
         "Maps: check them, test them, ask them, and see what a change would change.",
         tuple(command.examples[0] for command in MAPS[1:]),
         MAPS,
+    ),
+    Command(
+        "keys",
+        "",
+        "API keys: who may ask the status API for what.",
+        tuple(example for command in KEYS for example in command.examples),
+        KEYS,
     ),
     Command(
         "tables",

@@ -6,19 +6,22 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.api.document_views import FileVerdict, FileVerdicts
+from gateway.api.document_views import FileVerdict, FileVerdicts, finding_view
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.judge import Judge, catalogue_of
-from gateway.cli.printing import counted, print_json, print_wrapped, red, say, shown
+from gateway.cli.mapped_files import MapName, MappedFile, MapReader, PartnerName, values_of
+from gateway.cli.printing import counted, print_columns, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
 from gateway.cli.stored import interchange_bytes
 from gateway.errors import GatewayError
+from gateway.steps.files import is_x12
 from gateway.store import documents
 from gateway.store.queries import ID
 from translators.x12 import explain as explain_interchange
@@ -31,6 +34,8 @@ LARGE_CHUNK_BYTES = 4_000_000
 LARGE_FILE_BYTES = 16_000_000
 _MOST_PROCESSORS = 8  # one process cuts the file for them, at some eight times the pace of one that validates
 
+NO_X12 = "If it should be no X12: say whose it is with --partner, or which map reads it with --map."
+
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to look at; - for standard input.")]
 
 Processors = Annotated[
@@ -41,20 +46,36 @@ Processors = Annotated[
 ]
 
 
-def validate(files: Files, home: Home = None, as_json: AsJson = False, processors: Processors = 0) -> Exit:
+def validate(
+    files: Files,
+    partner: PartnerName = "",
+    map_name: MapName = "",
+    home: Home = None,
+    as_json: AsJson = False,
+    processors: Processors = 0,
+) -> Exit:
     """Check files as the gateway would, and book nothing.
 
     First the standard, then the map that was agreed with the sender. Every mistake is listed with its place. Without a gateway, or
-    for a sender it does not know, only the standard is judged, and that is said. Ends with 4 when a file is refused, with 6 when
+    for a sender it does not know, only the standard is judged, and that is said. A file that is no X12 is judged by what is agreed with
+    --partner, or with the partner in whose folder it lies, or by --map. Ends with 4 when a file is refused, with 6 when
     some are and some are not.
     """
     judge = Judge(home)
+    reader = MapReader(home, partner, map_name)
     verdicts: list[FileVerdict] = []
     ended: list[Exit] = []
     for file in files:
         try:
             used = processors or _processors_for(file)
-            verdict = judge.verdict(file, chunks_of(file, CHUNK_BYTES if used == 1 else LARGE_CHUNK_BYTES), used)
+            chunks = chunks_of(file, CHUNK_BYTES if used == 1 else LARGE_CHUNK_BYTES)
+            first = next(chunks, b"")
+            if reader.is_for_map(file, first):
+                verdict = reader.file(file, b"".join((first, *chunks))).verdict()
+            else:
+                verdict = judge.verdict(file, chain((first,) if first else (), chunks), used)
+                if first.strip() and not is_x12(first) and not verdict.transaction_sets:
+                    verdict = verdict.model_copy(update={"remarks": (*verdict.remarks, NO_X12)})
         except GatewayError as unreadable:
             say(f"{unreadable.code} {unreadable.sentence}")
             ended.append(exit_of(unreadable.code))
@@ -72,17 +93,23 @@ def explain(
     file: Annotated[
         str, typer.Argument(metavar="FILE|ID", help="A file; - for standard input; or the id of a stored document.")
     ],
+    partner: PartnerName = "",
+    map_name: MapName = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Tell what an interchange says in plain words, each mistake under its segment.
 
-    A document's id explains what is stored: the whole interchange it came or left in. Ends with 4 when the gateway would refuse the
-    file or a part of it.
+    A document's id explains what is stored: the whole interchange it came or left in. A file that is no X12 is explained by what is
+    agreed with --partner, or with the partner in whose folder it lies, or by --map: each value, and its row or line. Ends with 4 when
+    the gateway would refuse the file or a part of it.
     """
     catalogue = catalogue_of(home)
     is_id = ID.fullmatch(file.upper()) is not None and not Path(file).exists()
     pieces = _stored(file.upper(), home) if is_id else list(chunks_of(file))
+    reader = MapReader(home, partner, map_name)
+    if reader.is_for_map(file, b"".join(pieces[:1])):
+        return _explain_file(reader.file(file, b"".join(pieces)), as_json=as_json)
     explanation = explain_interchange(pieces, catalogue)
     if as_json:
         print(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
@@ -90,6 +117,23 @@ def explain(
         print("\n".join(shown(line) for line in explanation.text().splitlines()))
     is_refused = any(f.refuses for event in read(pieces, catalogue) for f in findings_of(event))
     return Exit.REFUSED if is_refused else Exit.DONE
+
+
+def _explain_file(found: MappedFile, *, as_json: bool) -> Exit:
+    """Tell what a file says that is no X12."""
+    if as_json:
+        print(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        return Exit.REFUSED if found.is_refused else Exit.DONE
+    print(f"{shown(found.name)}: {found.kind}, read by the map {found.by.name} {found.by.version}")
+    if found.findings:
+        print_findings([finding_view(f) for f in found.findings], indent="  ")
+    for one in found.documents:
+        print(f"{shown(one.name)}: {'valid' if one.is_accepted else red('refused')}")
+        rows = [(path, value, place) for path, value, place in values_of(one, found.by)]
+        print_columns(("what", "value", "where"), rows, indent="  ")
+        if one.findings:
+            print_findings([finding_view(f) for f in one.findings], indent="  ")
+    return Exit.REFUSED if found.is_refused else Exit.DONE
 
 
 def _stored(document_id: str, home: Path | None) -> list[bytes]:
@@ -109,7 +153,8 @@ def _stored(document_id: str, home: Path | None) -> list[bytes]:
 def _print_verdict(verdict: FileVerdict) -> None:
     words = red("refused") if verdict.is_refused else "valid"
     sets, findings = verdict.transaction_sets, len(verdict.findings)
-    print(f"{shown(verdict.file)}: {words}, {counted(sets, 'transaction set')}, {counted(findings, 'finding')}")
+    noun = "document" if any(r.startswith("Judged as ") for r in verdict.remarks) else "transaction set"
+    print(f"{shown(verdict.file)}: {words}, {counted(sets, noun)}, {counted(findings, 'finding')}")
     for remark in verdict.remarks:
         print_wrapped(remark, indent="  ")
     if verdict.findings:

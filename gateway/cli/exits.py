@@ -31,11 +31,14 @@ EXITS: dict[Exit, str] = {
 
 # The longest beginning of an error's code decides.
 _BY_CODE: dict[str, Exit] = {
+    "GW-22": Exit.REFUSED,
     "GW-4": Exit.OUTSIDE,
     "GW-6101": Exit.NOT_FOUND,
     "GW-6104": Exit.NOT_FOUND,
     "GW-6105": Exit.NOT_FOUND,
     "GW-6203": Exit.NOT_FOUND,
+    "GW-6205": Exit.NOT_FOUND,
+    "GW-6207": Exit.NOT_FOUND,
     "GW-6303": Exit.NOT_FOUND,
     "GW-6402": Exit.NOT_FOUND,
     "GW-6501": Exit.NOT_FOUND,
