@@ -88,7 +88,7 @@ def _write_conversion(rule: ValueRule, path: Path, one: Selected, target: Target
     if rule.table is not None:
         _write_word(rule, rule.table, path, one, target)
         return
-    if rule.conversion.is_lossy:
+    if rule.conversion.is_lossy or (rule.missing is not None and rule.missing.text):
         raise NotCompilable(rule.key)
     if kind == "choice":
         raise NotCompilable(rule.key)
@@ -255,6 +255,8 @@ def write_moment(rule: MomentRule, site: Site, target: Target) -> None:
 
 def write_texts(rule: TextsRule, site: Site, target: Target) -> None:
     """Write the reading of all texts at some places."""
+    if rule.unless:
+        raise NotCompilable(rule.key)
     code = target.code
     groups: dict[str, list[Path]] = {}
     for path in rule.paths:

@@ -29,7 +29,7 @@ from translators.mapping.tables import Table, read_table
 from translators.mapping.titles import needed_columns
 from translators.mapping.xml import parse_xml_format
 
-MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "levels", "extends", "source")
+MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "levels", "units", "extends", "source")
 TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
 MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
 TOTAL_WORDS = ("count", "sum", "product", "written")
@@ -159,6 +159,7 @@ def load_map(name: str, load: Load) -> Map:
         totals=totals,
         hierarchy=str(head.get("hierarchy", "")),
         levels=str(head.get("levels", "")),
+        units_by_line="units" in head,
         extends=layers.extends,
         guide=guide,
     )
@@ -174,6 +175,10 @@ def _check_words(loading: _Loading, layers: Layers, head: Mapping[str, Any]) -> 
     hierarchy = head.get("hierarchy", "")
     if hierarchy not in ("", "HL"):
         layers.complain(loading.complaints, "map.hierarchy", f"no hierarchy {hierarchy}; only HL is one")
+    if head.get("units", "by-line") != "by-line":
+        layers.complain(
+            loading.complaints, "map.units", 'can only be "by-line": the format names the package at the line'
+        )
     levels = str(head.get("levels", ""))
     wrong = levels_wrong_in(levels) if levels else ""
     if levels and not hierarchy:

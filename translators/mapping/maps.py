@@ -21,13 +21,14 @@ from translators.mapping.extensions import in_order, leftovers, restore
 from translators.mapping.formats import Format, Payload, Trees
 from translators.mapping.guide import check_written, compile_guide
 from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
+from translators.mapping.packages import by_line, by_package
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.positions import WirePositions
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
 from translators.mapping.structure import Structure
 from translators.mapping.wires import X12
-from translators.mapping.writing_values import Placer, WriteRule, placer
+from translators.mapping.writing_places import Placer, WriteRule, placer
 from translators.x12.model import Loop
 
 
@@ -108,6 +109,8 @@ class Map:
         except (GiveUp, ValueError):
             return None
         document = self._without_own_totals(document)
+        if self.rules.units_by_line:
+            document = by_package(document)
         received = [
             (t, s[t.path.element].strip(), Position(segment_number=n, segment_id=s[0], element=t.path.element))
             for t, s, n in found
@@ -132,6 +135,8 @@ class Map:
             findings = (*state.findings, *clauses, *self._invalid(error, state, has_found=bool(known)))
             return Reading(None, findings)
         document = self._without_own_totals(document)
+        if self.rules.units_by_line:
+            document = by_package(document)
         findings = (*state.findings, *clauses, *self._wrong_totals(received, document, wire_tree))
         return Reading(document, tuple(findings))
 
@@ -203,6 +208,8 @@ class Map:
         """
         if not isinstance(document, self._model):
             raise TypeError(f"map {self.name} writes {self._model.__name__}, not {type(document).__name__}")
+        if self.rules.units_by_line:
+            document = by_line(document)
         separators = context.separators
         forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}
         is_x12 = self.wire == X12.name

@@ -69,16 +69,31 @@ def parse_block(
             at.complain(here, f"{_called(model)} has no field {name}{did_you_mean(name, [*known, *words])}")
             continue
         rules += _rules(name, here, value, shape, at)
-    for rule in rules:
-        if isinstance(rule, ValueRule) and rule.exact and rule.exact not in shapes:
-            at.complain(
-                f"{rule.key}.exact", f"{_called(model)} has no field {rule.exact}{did_you_mean(rule.exact, shapes)}"
-            )
+    _complain_of_fields(rules, model, shapes, at)
     if "by_qualifier" in spec:
         qualified = _qualified(spec["by_qualifier"], f"{key}.by_qualifier", shapes, at)
         rules += [qualified] if qualified else []
     _complain_of_missing(spec, model, rules, key, at)
     return Block(model, tuple(rules), constants_of(spec.get("with", {}), f"{key}.with", at))
+
+
+def _complain_of_fields(rules: list[Rule], model: type[BaseModel], shapes: Mapping[str, Shape], at: Parsing) -> None:
+    """Complain of fields that a rule names beside its own and the object has not."""
+    for rule in rules:
+        if not isinstance(rule, ValueRule):
+            continue
+        if rule.exact and rule.exact not in shapes:
+            at.complain(
+                f"{rule.key}.exact", f"{model.__name__} has no field {rule.exact}{did_you_mean(rule.exact, shapes)}"
+            )
+        missing = rule.missing
+        if missing is not None:
+            for word, name in (("same_as", missing.same_as), *(("product", name) for name in missing.product)):
+                if name and name.split(".")[0] not in shapes:
+                    at.complain(
+                        f"{rule.key}.missing.{word}",
+                        f"{model.__name__} has no field {name}{did_you_mean(name, shapes)}",
+                    )
 
 
 def _complain_of_missing(

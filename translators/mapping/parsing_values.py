@@ -14,6 +14,7 @@ from translators.mapping.rules import (
     Constant,
     FixedRule,
     JoinedRule,
+    Missing,
     MomentRule,
     Rule,
     TextsRule,
@@ -25,12 +26,13 @@ from translators.mapping.tables import Table, merged_codes, table_of
 
 VALUE_WORDS = (
     *("path", "table", "as", "exact", "default", "unless", "other", "also", "with"),
-    *("read_only", "write_only", "lossy", "since"),
+    *("read_only", "write_only", "lossy", "since", "missing"),
 )
 MOMENT_WORDS = ("date", "time")
 JOINED_WORDS = ("each", "path", "with")
 FIXED_WORDS = ("fixed",)
-TEXTS_WORDS = ("path", "with")
+TEXTS_WORDS = ("path", "with", "unless")
+MISSING_WORDS = ("position", "same_as", "product")
 REASONS = ("read_only", "write_only", "lossy")
 
 
@@ -77,6 +79,7 @@ def value_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Ru
         constants=constants_of(spec.get("with", {}), f"{key}.with", at),
         way=way_of(spec, key, at),
         since=since,
+        missing=_missing(spec.get("missing"), f"{key}.missing", at),
         **texts,
     )
     _check_loss(rule, spec, at)
@@ -125,6 +128,21 @@ def way_of(spec: Mapping[str, Any], key: str, at: Parsing) -> Way:
         at.complain(key, "is read_only and write_only at once; drop one of them, or the rule")
         return BOTH_WAYS
     return way
+
+
+def _missing(spec: Any, key: str, at: Parsing) -> Missing | None:
+    if spec is None or isinstance(spec, str):
+        return Missing(text=spec) if spec else None
+    if isinstance(spec, dict):
+        unknown_words(spec, MISSING_WORDS, key, at)
+        if spec.get("position") is True:
+            return Missing(is_position=True)
+        if isinstance(spec.get("same_as"), str):
+            return Missing(same_as=spec["same_as"])
+        if isinstance(spec.get("product"), list) and len(spec["product"]) == 2:
+            return Missing(product=tuple(map(str, spec["product"])))
+    at.complain(key, 'must be a text, or one of { position = true }, { same_as = "…" }, { product = ["…", "…"] }')
+    return None
 
 
 def _check_assumed(texts: Mapping[str, str], table: Table | None, shape: Shape, key: str, at: Parsing) -> None:
@@ -225,7 +243,7 @@ def text_list(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Rul
         unknown_words(spec, TEXTS_WORDS, key, at)
         paths = at.paths(spec.get("path"), f"{key}.path" if isinstance(value, dict) else key)
         constants = constants_of(spec.get("with", {}), f"{key}.with", at)
-        return TextsRule(name, key, shape, paths, constants) if paths else None
+        return TextsRule(name, key, shape, paths, constants, text_of(spec, "unless", key, at)) if paths else None
     unknown_words(spec, JOINED_WORDS, key, at)
     each = each_path(spec["each"], f"{key}.each", at)
     if each is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from translators.mapping.functions import join_datetime
 from translators.mapping.lookups import all_hits, claim, claim_of_constants, element_of, finder, found_wrong, mask_of
-from translators.mapping.paths import Path
+from translators.mapping.paths import Path, Step
 from translators.mapping.rules import (
     FixedRule,
     JoinedRule,
@@ -74,6 +74,8 @@ def _read_value(rule: ValueRule) -> ReadRule:
     ]
     again = [(finder(p.loops, p.step), p.element, p.step) for p in rule.also]
     name, unless, default = rule.name, rule.unless, rule.default
+    filler = rule.missing.text if rule.missing is not None else ""
+    unsaid = {unless, filler}
     convert, claim_constants = _convert(rule), claim_of_constants(rule.constants)
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
@@ -86,7 +88,9 @@ def _read_value(rule: ValueRule) -> ReadRule:
             if component and text:
                 parts = text.split(state.component)
                 text = parts[component - 1] if len(parts) >= component else ""
-            if not text or text == unless:
+            if rule.missing is not None and text in ("", filler):
+                _claim_filler(rule, hit, mask, [find(scope, state) for find, _element, _step in again], state)
+            if not text or text in unsaid:
                 continue  # the value that is never written stays an extension, so that it is written again
             if not text.isascii():
                 text = state.wire.text(text)
@@ -97,12 +101,7 @@ def _read_value(rule: ValueRule) -> ReadRule:
             if claim_constants is not None:
                 claim_constants(scope, state)
             for find_again, at_element, step in again:
-                other = find_again(scope, state)
-                if other is not None:
-                    # Another value there is kept beside ours, and takes its place again when written.
-                    is_same = element_of(other[0], at_element) == text
-                    mask_again = 1 << rule.currency_element if rule.currency_element else 0
-                    claim(state, other[0], mask_again | (1 << at_element if is_same else 0), step.text)
+                _claim_again(find_again(scope, state), at_element, step, rule.currency_element, text, state)
             if value is not None:
                 out[name] = value
                 state.positions[at + name] = f"{hit[1]}:{segment[0]}:{element}"
@@ -111,6 +110,26 @@ def _read_value(rule: ValueRule) -> ReadRule:
             out[name] = convert(default, _NOWHERE, 0, state, out)
 
     return read
+
+
+def _claim_filler(rule: ValueRule, hit: Hit, mask: int, again: list[Hit | None], state: ReadState) -> None:
+    """Mark what only fills a place, which is no value."""
+    money_mask = 1 << rule.currency_element if rule.currency_element else 0
+    claim(state, hit[0], mask | money_mask, rule.paths[0].step.text)
+    for other, path in zip(again, rule.also, strict=True):
+        _claim_again(
+            other, path.element, path.step, rule.currency_element, element_of(hit[0], rule.paths[0].element), state
+        )
+
+
+def _claim_again(
+    other: Hit | None, element: int, step: Step, currency_element: int, text: str, state: ReadState
+) -> None:
+    """Mark where a value stands again; another value there is kept beside ours, and takes its place again when written."""
+    if other is not None:
+        mask = 1 << currency_element if currency_element else 0
+        same = 1 << element if element_of(other[0], element) == text else 0
+        claim(state, other[0], mask | same, step.text)
 
 
 _NOWHERE: Hit = ([""], 0, None)
@@ -123,7 +142,7 @@ def _read_texts(rule: TextsRule) -> ReadRule:
         groups.setdefault("/".join([*(s.text for s in path.loops), path.step.text]), []).append(path)
     is_repeated = len(groups) == 1
     plans = [(all_hits(paths[0]), [p.element for p in paths], paths[0].step) for paths in groups.values()]
-    name, claim_constants = rule.name, claim_of_constants(rule.constants)
+    name, unless, claim_constants = rule.name, rule.unless, claim_of_constants(rule.constants)
 
     def read(scope: Scope, out: Values, state: ReadState, at: str) -> None:
         texts: list[str] = []
@@ -132,7 +151,7 @@ def _read_texts(rule: TextsRule) -> ReadRule:
             for hit in find(scope, state):
                 used = state.used.get(id(hit[0]), 0)
                 found = [(e, element_of(hit[0], e)) for e in elements if not used >> e & 1]
-                found = [(e, text) for e, text in found if text]
+                found = [(e, text) for e, text in found if text and text != unless]
                 count += bool(found)
                 for element, text in found:
                     state.positions[f"{at}{name}/{len(texts)}"] = f"{hit[1]}:{hit[0][0]}:{element}"

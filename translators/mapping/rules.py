@@ -36,6 +36,20 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What is written where the document says nothing and the format demands something.
+
+    Either a `text`, which is not taken for a value when read; or the value's place in its list (`position`), the value of another
+    field (`same_as`), or the product of two numbers: these are values when read.
+    """
+
+    text: str = ""
+    is_position: bool = False
+    same_as: str = ""
+    product: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ValueRule:
     """A single value. Of several `paths` the first that is present is read, and the first that is free is written."""
 
@@ -55,6 +69,7 @@ class ValueRule:
     currency_element: int = 0  # where, beside an amount, its currency stands; 0 where the document's is meant
     way: Way = BOTH_WAYS
     since: str = ""  # the first release that has the place
+    missing: Missing | None = None
     lossy: str = ""  # what does not come back as it was, in the author's words
 
 
@@ -76,6 +91,7 @@ class TextsRule:
     shape: Shape
     paths: tuple[Path, ...]
     constants: tuple[Constant, ...] = ()
+    unless: str = ""  # what stands there only to fill the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,5 +285,6 @@ class MapRules:
     totals: tuple[Total, ...] = ()
     hierarchy: str = ""
     levels: str = ""  # in which order the levels of the hierarchy are written, "S/O/T/P/I" when it says none
+    units_by_line: bool = False  # whether the format names the package at the line
     extends: str = ""
     guide: tuple[GuideRule, ...] = ()

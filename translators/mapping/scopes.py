@@ -35,9 +35,11 @@ class ReadState:
         if found is None:
             found = self.scopes[id(loop)] = {}
             if not self.wire.keeps_segments:
+                # An element is reached as "."; under its own name may lie others like it.
                 found["."] = [(loop.segments[0], loop.numbers[0], None)]
-            for segment, number in zip(loop.segments, loop.numbers, strict=True):
-                found.setdefault(segment[0], []).append((segment, number, None))
+            else:
+                for segment, number in zip(loop.segments, loop.numbers, strict=True):
+                    found.setdefault(segment[0], []).append((segment, number, None))
             for inner in loop.loops:
                 found.setdefault(inner.name, []).append((inner.segments[0], inner.numbers[0], inner))
         return found

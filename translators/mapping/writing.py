@@ -15,7 +15,8 @@ from translators.mapping.packs import packed
 from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare
 from translators.mapping.rules import Block, HereRule, JoinedRule, ListRule, ObjectRule, Rule, ValueRule
 from translators.mapping.structure import Node
-from translators.mapping.writing_values import VALUE_WRITERS, WriteRule, clean, write_constants
+from translators.mapping.writing_places import WriteRule, clean, write_constants
+from translators.mapping.writing_values import VALUE_WRITERS
 from translators.x12.model import Loop, Segment
 
 

@@ -6,21 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from translators.canonical.amounts import Money
-from translators.findings import Finding, Position, Severity
-from translators.mapping.paths import Path, Step
+from translators.mapping.missing import Filler, fill, value_or_missing
 from translators.mapping.places import (
     Place,
     WriteState,
-    add_item,
-    open_loop,
-    prepare,
     put_value,
     set_element,
     usable,
     with_component,
 )
 from translators.mapping.rules import (
-    Constant,
     FixedRule,
     JoinedRule,
     MomentRule,
@@ -32,63 +27,8 @@ from translators.mapping.rules import (
 )
 from translators.mapping.structure import Node
 from translators.mapping.tables import SameValue
-from translators.x12.model import Segment
-
-WriteRule = Callable[[Any, Place, WriteState, str], None]
-
-
-Placer = Callable[[Place], Segment | None]
-
-
-def placer(path: Path, node: Node | None) -> Placer:
-    """Return a function that finds or makes the segment of `path`."""
-    steps, step = path.loops, path.step
-    inside = node
-    for each in steps:
-        inside = inside.loops.get(each.id) if inside is not None else None
-    is_loop = inside is not None and step.id in inside.loops and step.id != inside.id
-    step_id, text = step.id, step.text
-
-    def place_segment(place: Place) -> Segment | None:
-        for each in steps:
-            place = open_loop(place, each.id, each.text)
-            prepare(place.loop.segments[0], each)
-        if step_id in (place.loop.name, "."):
-            head = place.loop.segments[0]
-            return head if prepare(head, step) else None
-        found = place.made.get(text)
-        if isinstance(found, Place):
-            return found.loop.segments[0]
-        if found is not None:
-            segment: Segment = found
-            return segment
-        if is_loop:
-            segment = open_loop(place, step_id, text).loop.segments[0]
-        else:
-            segment = [step_id]
-            place.loop.segments.append(segment)
-            place.loop.numbers.append(0)
-            place.made[text] = segment
-        prepare(segment, step)
-        return segment
-
-    return place_segment
-
-
-def write_constants(constants: tuple[Constant, ...], node: Node | None) -> Callable[[Place, WriteState], None] | None:
-    """Return a function that writes the constants where nothing else stands, None when there are none."""
-    if not constants:
-        return None
-    plans = [(placer(c.path, node), c.path.element, c.value) for c in constants]
-
-    def write(place: Place, state: WriteState) -> None:
-        for find, element, value in plans:
-            segment = find(place)
-            if segment is not None and not (len(segment) > element and segment[element]):
-                set_element(segment, element, value)
-                state.constants.add((id(segment), element))
-
-    return write
+from translators.mapping.writing_places import Placer, WriteRule, clean, placer, write_constants
+from translators.mapping.writing_texts import write_joined, write_texts
 
 
 def _text_writer(rule: ValueRule) -> Callable[[Any, Any, WriteState, str], str | None]:
@@ -128,27 +68,21 @@ def _text_writer(rule: ValueRule) -> Callable[[Any, Any, WriteState, str], str |
     return by_function
 
 
-def clean(text: str, state: WriteState, at: str) -> str:
-    """Return `text` fit for the wire: separators inside a value cannot be escaped in X12 and become blanks, with a warning."""
-    if state.forbidden.isdisjoint(text):
-        return text
-    for separator in state.forbidden:
-        text = text.replace(separator, " ")
-    sentence = f"{at}: holds a separator of this interchange; a blank is sent instead"
-    state.findings.append(Finding("MAP-SEPARATOR", sentence, Severity.WARNING, position=Position(segment_id=at)))
-    return text
-
-
 def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
     name, unless, table, since = rule.name, rule.unless, rule.table, rule.since
     copies = [(placer(p, node), p.element) for p in rule.also]
     money_at = rule.currency_element
     codes = table or (SameValue(rule.conversion) if rule.conversion.is_lossy else None)
+    value_of = value_or_missing(name, rule.missing)
     to_text, constants = _text_writer(rule), write_constants(rule.constants, node)
     choices = [(placer(p, node), p.element, p.component) for p in usable(rule.paths, node)]
+    fillable = [choices[0][:2], *copies]
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
-        value: Any = getattr(owner, name, None)
+        value: Any = value_of(owner, at)
+        if isinstance(value, Filler):
+            fill([(find(place), element) for find, element in fillable], value, money_at, state)
+            return
         text = to_text(value, owner, state, at + name) if _sendable(value, since, state, at + name) else ""
         if not text or text == unless:
             return
@@ -164,10 +98,7 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
             if codes is not None:
                 state.tables[id(segment), element] = codes
             put_value(segment, element, written)
-            for again, at_element in copies:
-                copy = again(place)
-                put_value(copy, at_element, written)
-                state.constants.add((id(copy), at_element))
+            _write_again(copies, place, written, state)
             if money_at:
                 for same in (segment, *(again(place) for again, _at in copies)):
                     put_value(same, money_at, value.currency)
@@ -181,6 +112,13 @@ def _write_value(rule: ValueRule, node: Node | None) -> WriteRule:
     return write
 
 
+def _write_again(copies: list[tuple[Placer, int]], place: Place, text: str, state: WriteState) -> None:
+    for again, element in copies:
+        copy = again(place)
+        put_value(copy, element, text)
+        state.constants.add((id(copy), element))
+
+
 def _sendable(value: Any, since: str, state: WriteState, at: str) -> bool:
     """Return whether there is a value, and a place for it in this release; a missing place is told."""
     if value is None or value == "":
@@ -189,92 +127,6 @@ def _sendable(value: Any, since: str, state: WriteState, at: str) -> bool:
         state.left_out(at, f"what only {since} and later can hold")
         return False
     return True
-
-
-def _write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
-    name, constants = rule.name, write_constants(rule.constants, node)
-    paths = usable(rule.paths, node)
-    step = paths[0].step
-    find = placer(paths[0], node)
-    steps = list(dict.fromkeys(p.step.text for p in paths))
-    each_its_own = [(placer(p, node), p.element) for p in paths] if len(steps) > 1 else []
-    slots = [p.element for p in paths if p.step.text == step.text]
-    loops = paths[0].loops
-    inside = node
-    for each in loops:
-        inside = inside.loops.get(each.id) if inside is not None else None
-    is_loop = inside is not None and step.id in inside.loops
-
-    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
-        texts = getattr(owner, name, ())
-        if not texts:
-            return
-        if not state.wire.repeats:
-            _fill_one(find(place), slots, texts, state, at + name)
-            return
-        if each_its_own:
-            for (find_one, element), text in zip(each_its_own, texts, strict=False):
-                _fill(find_one(place) or [], [element], [text], state, at + name)
-            for text in texts[len(each_its_own) :]:
-                state.left_out(at + name, repr(text))
-            return
-        for each in loops:
-            place = open_loop(place, each.id, each.text)
-            prepare(place.loop.segments[0], each)
-        if place.loop.name == step.id:
-            _fill(place.loop.segments[0], slots, texts, state, at + name)
-        else:
-            for count, first in enumerate(range(0, len(texts), len(slots)), start=1):
-                segment = _segment_for(place, step, count, is_loop)
-                prepare(segment, step)
-                _fill(segment, slots, texts[first : first + len(slots)], state, at + name)
-        if constants is not None:
-            constants(place, state)
-
-    return write
-
-
-def _segment_for(place: Place, step: Step, count: int, is_loop: bool) -> Segment:
-    made = place.made.get(step.text) if count == 1 else None  # other values of it are written already
-    return made if isinstance(made, list) else add_item(place, step, f"{step.text}[{count}]", is_loop).loop.segments[0]
-
-
-def _fill_one(segment: Segment | None, slots: list[int], texts: Any, state: WriteState, at: str) -> None:
-    if segment is not None:
-        _fill(segment, slots, texts, state, at)
-    for text in texts[len(slots) :]:
-        state.left_out(at, repr(text))
-
-
-def _fill(segment: Segment, slots: list[int], texts: Any, state: WriteState, at: str) -> None:
-    for slot, text in zip(slots, texts, strict=False):
-        set_element(segment, slot, clean(text, state, at))
-
-
-def _write_joined(rule: JoinedRule, node: Node | None) -> WriteRule:
-    name, each, inside = rule.name, rule.each, node
-    for step in (*each.loops, each.step):
-        inside = inside.loops.get(step.id) if inside is not None else None
-    is_loop = inside is not None
-    path = usable(rule.paths, inside)[0]
-    constants = write_constants(rule.constants, inside)
-
-    def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
-        for count, text in enumerate(getattr(owner, name, ()), start=1):
-            inner = add_item(place, each.step, f"{each.step.text}[{count}]", is_loop)
-            prepare(inner.loop.segments[0], each.step)
-            if constants is not None:
-                constants(inner, state)
-            for number, line in enumerate(text.split("\n"), start=1):
-                where = f"{path.step.text}[{number}]"
-                segment = (
-                    inner.loop.segments[0]
-                    if path.step.id == each.step.id
-                    else add_item(inner, path.step, where, is_loop=False).loop.segments[0]
-                )
-                set_element(segment, path.element, clean(line, state, at + name))
-
-    return write
 
 
 def _write_moment(rule: MomentRule, node: Node | None) -> WriteRule:
@@ -380,8 +232,8 @@ def _write_fixed(rule: FixedRule, _node: Node | None) -> WriteRule:
 VALUE_WRITERS: dict[type, Callable[[Any, Node | None], WriteRule]] = {
     ValueRule: _write_value,
     FixedRule: _write_fixed,
-    TextsRule: _write_texts,
-    JoinedRule: _write_joined,
+    TextsRule: write_texts,
+    JoinedRule: write_joined,
     MomentRule: _write_moment,
     PairsRule: _write_pairs,
     NamedRule: _write_named,

@@ -14,6 +14,7 @@ from translators.canonical.document import BusinessDocument
 from translators.flatfile import FixedColumn
 from translators.mapping import Map
 from translators.mapping.functions import check_digit
+from translators.mapping.packages import by_package
 from translators.mapping.paths import Path
 from translators.mapping.rules import (
     BOTH_WAYS,
@@ -98,7 +99,8 @@ def documents(by: Map, release: str = "") -> st.SearchStrategy[BusinessDocument]
         values = _object(draw, by.rules.header, currency, depth=0)
         if has_currency:
             values["currency"] = currency
-        return CANONICAL[by.document_type].model_validate(values)
+        document = CANONICAL[by.document_type].model_validate(values)
+        return by_package(document) if by.rules.units_by_line else document
 
     return draw_document()
 
@@ -109,7 +111,7 @@ def _object(
     required = {n for n, i in block.model.model_fields.items() if i.is_required()}
     values: dict[str, Any] = {}
     for rule in block.rules if rules is None else rules:
-        is_required = rule.name in required or (isinstance(rule, ValueRule) and bool(rule.default))
+        is_required = rule.name in required or (isinstance(rule, ValueRule) and _is_always_there(rule))
         if isinstance(rule, QualifiedRule):
             for name in rule.fields.values():
                 if draw(st.booleans()):
@@ -132,6 +134,11 @@ def _object(
             values[rule.name] = drawn
     _exact_codes(draw, block, values)
     return values
+
+
+def _is_always_there(rule: ValueRule) -> bool:
+    """Return whether a document read has the value: assumed when it was not sent, or made up when it was written."""
+    return bool(rule.default) or (rule.missing is not None and not rule.missing.text)
 
 
 def _drawn(draw: Draw, rule: Rule, block: Block, currency: str, depth: int, is_required: bool) -> Any:
@@ -195,9 +202,11 @@ def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) 
         nested = next((r.nested for r in rule.block.rules if isinstance(r, ListRule) and r.nested), "")
         if nested and depth < 3 and draw(st.integers(0, 2)) == 0:
             item[nested] = _items(draw, rule, block, currency, depth + 1)
+        if is_of_line and not item.get("sscc"):
+            continue  # a package of which nothing is said is none
         if _is_whole(rule.block, item) and _is_possible(rule, item):
             items.append(item)
-    return items
+    return [] if is_of_line and len(items) < 2 else items
 
 
 def _without(rule: ListRule, claimed: dict[str, Words]) -> tuple[Rule, ...]:

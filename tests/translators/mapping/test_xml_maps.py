@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -22,6 +23,7 @@ UBL_KINDS = {
     "Order": "ubl/order",
     "OrderResponse": "ubl/order-response",
     "DespatchAdvice": "ubl/despatch-advice",
+    "CreditNote": "ubl/credit-note",
     "Invoice": "ubl/invoice",
 }
 UBL_FILES = sorted((SHARED / "samples" / "ubl").glob("*.xml"))
@@ -33,6 +35,7 @@ def _map_of(path: Path) -> str:
     return max(found, key=len)
 
 
+@functools.cache
 def _judge(kind: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(str(SHARED / "schemas" / "ubl-2.1" / "maindoc" / f"UBL-{kind}-2.1.xsd")))
 
@@ -124,6 +127,40 @@ def _words(payload: bytes) -> set[str]:
     return found | {
         str(v) for e in root.iter(etree.Element) for k, v in e.attrib.items() if not str(k).startswith(about)
     }
+
+
+# What the schemas demand of any document, and no canonical document is without: something in it, and one price for each line.
+ENVELOPE = {
+    ".@payloadID": "1@here.example",
+    ".@timestamp": "2026-01-09T10:15:00+00:00",
+    "Header/From/Credential@domain": "NetworkID",
+    "Header/From/Credential/Identity": "AN01",
+    "Header/To/Credential@domain": "NetworkID",
+    "Header/To/Credential/Identity": "AN02",
+    "Header/Sender/Credential@domain": "NetworkID",
+    "Header/Sender/Credential/Identity": "AN01",
+    "Header/Sender/UserAgent": "Gateway",
+}
+
+
+def _lines(document: BusinessDocument) -> int:
+    orders = getattr(document, "orders", None)
+    return sum(len(order.lines) for order in orders) if orders is not None else len(getattr(document, "lines", ()))
+
+
+@pytest.mark.skipif(not (SHARED / "schemas").is_dir(), reason="the schemas are not on this machine")
+@pytest.mark.parametrize("kind", UBL_KINDS)
+@given(data=st.data())
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+def test_any_ubl_document_we_write_is_valid_by_its_schema(kind: str, data: st.DataObject) -> None:
+    by = shipped_map(UBL_KINDS[kind])
+    document = data.draw(documents(by).filter(_lines))
+    written = by.payload([by.write(document, WriteContext()).tree]).content
+    judge = _judge(kind)
+    assert judge.validate(etree.fromstring(written)), judge.error_log
 
 
 UNSAFE = {
