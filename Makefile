@@ -64,6 +64,10 @@ test-long: $(DEV_STAMP) ## Run the long campaigns too (many minutes)
 fuzz: $(DEV_STAMP) ## Fuzz every target for SECONDS (600), two at a time; one target: make fuzz TARGET=x12-reader
 	@$(VENV)/bin/python -m tests.fuzz.campaign $(TARGET) --seconds $(or $(SECONDS),600) --jobs 2
 
+.PHONY: as2-judges
+as2-judges: $(DEV_STAMP) ## Bring two other AS2 implementations, which the tests then ask too
+	@$(VENV)/bin/python tools/as2_judges.py
+
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure; figures go to the screen
 	@$(VENV)/bin/python -m pytest -m benchmark -p no:randomly --capture=no tests/benchmarks
@@ -87,7 +91,7 @@ setup: $(DEV_STAMP) ## Only create the environment that the tests need
 
 .PHONY: clean
 clean: ## Remove the environments, caches and the demo's folder
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist build demo-run
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist build demo-run .as2-judges
 	find gateway translators tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The installer: a wheel from the registry, at one version, in an environment of its own.

@@ -173,14 +173,17 @@ def signature_scheme(one: Element, digest: Digest, depth: int) -> tuple[str, pad
     """Return our name for a SignerInfo's signatureAlgorithm and its padding; it must agree with the digest."""
     algorithm, parameters = read_identifier(one, depth)
     named: Digest | None = digest
-    if algorithm == RSA_PSS:
+    if algorithm == RSA_PSS and parameters is None:
+        # RFC 4055, 3.1, wants parameters; pyas2lib writes none. The digest is named beside it, and the key decides.
+        scheme: tuple[str, padding.AsymmetricPadding] = (PSS, padding.PSS(padding.MGF1(digest.hash), padding.PSS.AUTO))
+    elif algorithm == RSA_PSS:
         tagged = _tagged(parameters, depth)
         named = _digest_of(tagged.get(0), depth)
         mask = _mask_digest(tagged.get(1), depth)
         salt_bytes = tagged[2].integer() if 2 in tagged else 20
         if not 0 <= salt_bytes <= 512 or (3 in tagged and tagged[3].integer() != 1):
             raise RefusedError("AS2-ALGORITHM", "The PSS signature has parameters that cannot be.")
-        scheme: tuple[str, padding.AsymmetricPadding] = (PSS, padding.PSS(padding.MGF1(mask.hash), salt_bytes))
+        scheme = (PSS, padding.PSS(padding.MGF1(mask.hash), salt_bytes))
     else:
         if algorithm != RSA_ENCRYPTION:
             named = _DIGESTS_BY_RSA_OID.get(algorithm)
