@@ -34,9 +34,20 @@ def edited(old: str, new: str, payload: bytes = ORDER_BYTES, times: int = 1) -> 
 CASES: list[tuple[str, bytes, tuple[str, ...]]] = [
     # Found by a campaign: cut at the bare SE, the set went on.
     (
-        "a second SE after a bare one",
-        edited("SE*14*0001", "SE~SE*15*0001"),
-        ("interchange 024 SE error", "set 3 SE02 error", "set 4 SE01 error"),
+        "a bare SE among segments of no set",
+        FLAT[:106]
+        + b"GS*PC*ACME*US*20261121*0405*1*X*004020~ST*860*0001~BCH"
+        + b"\0" * 30
+        + b"*1Q*O0H*3QJJK**\x052*20520806~GIEAB*011207*4~TDS*60(~SE~SE*6*0001~GE*1*1~IEA*1*000000101~",
+        (
+            "interchange 024 SE error",
+            "segment 1 " + "BCH" + "\0" * 17 + " error",
+            "segment 1 GIEAB error",
+            "segment 3 BCH error",
+            "segment 6 TDS error",
+            "set 3 SE02 error",
+            "set 4 SE01 error",
+        ),
     ),
     ("cut after 50", FLAT[:50], ("interchange 022  error",)),
     ("cut after 100", FLAT[:100], ("interchange 022  error",)),
