@@ -44,6 +44,7 @@ class Meaning:
 
 MEANINGS: dict[str, Meaning] = {
     "GW-5001": Meaning(503, "The database cannot be used at the moment"),
+    "GW-5003": Meaning(503, "There is no room for the document at the moment"),
     "GW-5004": Meaning(500, "The payload is gone from the store"),
     "GW-6001": Meaning(401, "A key is needed"),
     "GW-6002": Meaning(401, "The key is not valid"),
@@ -57,6 +58,11 @@ MEANINGS: dict[str, Meaning] = {
     "GW-6104": Meaning(404, "The document has no such part"),
     "GW-6105": Meaning(404, "Nothing goes by that number"),
     "GW-6106": Meaning(422, "The cursor was not handed out"),
+    "GW-6108": Meaning(403, "The key has no inbox there"),
+    "GW-6109": Meaning(409, "The first request with this key is still worked on"),
+    "GW-6110": Meaning(422, "The Idempotency-Key was used for another request"),
+    "GW-6111": Meaning(413, "The document is too large"),
+    "GW-6112": Meaning(415, "The document is compressed"),
 }
 # What other errors of the world are to a caller.
 _OTHER = Meaning(500, "The gateway could not answer")

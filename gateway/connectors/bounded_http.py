@@ -12,27 +12,17 @@ themselves know the deadline. An answer over its limit is not read. A call is ne
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpcore2
 import httpx2
 
 from gateway.clock import Clock
+from gateway.deadline_http import NEVER_SENT, DeadlineBackend, DeadlineTransport, reason
 from gateway.errors import GatewayError
 
 CHUNK_BYTES = 65_536
-MOST_CONNECTIONS = 64  # one per worker thread; more threads than this wait for one
-IDLE_SECONDS = 4.0  # shorter than any server keeps an idle connection, so that we do not write into one it just closed
-NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.UnsupportedProtocol,
-    httpx2.LocalProtocolError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,81 +32,6 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class _Deadline(threading.local):
-    """When the calling thread's call must be over."""
-
-    at: float | None = None
-
-
-class _DeadlineStream(httpcore2.NetworkStream):
-    """A socket whose every wait ends at the caller's deadline."""
-
-    def __init__(self, inner: httpcore2.NetworkStream, backend: _DeadlineBackend) -> None:
-        self._inner = inner
-        self._backend = backend
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._backend.left(timeout, httpcore2.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._backend.left(timeout, httpcore2.WriteTimeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        left = self._backend.left(timeout, httpcore2.ConnectTimeout)
-        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left), self._backend)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _DeadlineBackend(httpcore2.NetworkBackend):
-    """Opens sockets that know the calling thread's deadline."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._inner = httpcore2.SyncBackend()
-        self._clock = clock
-        self.deadline = _Deadline()
-
-    def left(self, timeout: float | None, over: type[Exception]) -> float:
-        """Return how long the thread may still wait. Raises `over` when its time is up."""
-        if self.deadline.at is None:
-            return timeout if timeout is not None else 0.0
-        left = self.deadline.at - self._clock.monotonic()
-        if left <= 0:
-            raise over("the call's time is over")
-        return left if timeout is None else min(left, timeout)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        left = self.left(timeout, httpcore2.ConnectTimeout)
-        return _DeadlineStream(self._inner.connect_tcp(host, port, left, local_address, socket_options), self)
-
-
-class _DeadlineTransport(httpx2.HTTPTransport):
-    """httpx2's transport over sockets that know the deadline."""
-
-    def __init__(self, backend: _DeadlineBackend) -> None:
-        super().__init__()
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
-            max_connections=MOST_CONNECTIONS,
-            max_keepalive_connections=MOST_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=backend,
-        )
 
 
 class BoundedHttp:
@@ -132,10 +47,10 @@ class BoundedHttp:
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
         self._clock = clock
-        self._backend = _DeadlineBackend(clock)
+        self._backend = DeadlineBackend(clock)
         self._client = httpx2.Client(
             base_url=base_url,
-            transport=_DeadlineTransport(self._backend),
+            transport=DeadlineTransport(self._backend, httpx2.create_ssl_context()),
             timeout=timeout_seconds,
             trust_env=False,  # only what the settings say
             # No compression: a small answer must not become a large one after the size was checked.
@@ -195,7 +110,7 @@ class BoundedHttp:
         what = "could not be reached" if isinstance(error, NEVER_SENT) else "did not answer"
         return GatewayError(
             "GW-4201",
-            f"{self._system} {what} at {self._base_url}: {_reason(error)}. It is tried again; see that the system runs.",
+            f"{self._system} {what} at {self._base_url}: {reason(error)}. It is tried again; see that the system runs.",
             is_retryable=True,
             base_url=self._base_url,
         )
@@ -203,7 +118,7 @@ class BoundedHttp:
     def _lost(self, error: Exception) -> GatewayError:
         return GatewayError(
             "GW-4204",
-            f"{self._system} did not finish its answer: {_reason(error)}. Whether it booked is looked up before anything is repeated.",
+            f"{self._system} did not finish its answer: {reason(error)}. Whether it booked is looked up before anything is repeated.",
             is_retryable=True,
             is_outcome_unknown=True,
             base_url=self._base_url,
@@ -217,11 +132,3 @@ class BoundedHttp:
             is_outcome_unknown=is_outcome_unknown,
             base_url=self._base_url,
         )
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong in a few words."""
-    if isinstance(error, httpx2.TimeoutException):
-        return "its time was over"
-    text = str(error).strip().rstrip(".")
-    return text[:200] or "the connection was lost"

@@ -354,3 +354,17 @@ map_versions = Table(
     Column("files", Text, nullable=False),  # JSON: name below maps/ → sha256
     Column("kept_at", UtcTime, nullable=False),
 )
+
+# Answers to requests with effects, kept by the caller's key.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("scope", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_sha256", Sha256, nullable=False),
+    Column("status", Integer),  # NULL: still worked on
+    Column("body", Text, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index("ix_idempotency_keys_expires_at", "expires_at"),
+)

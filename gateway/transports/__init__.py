@@ -12,9 +12,12 @@ from gateway.profiles import PartnerProfile
 from gateway.settings import Settings
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
 from gateway.transports.folder_options import FolderOptions
+from gateway.transports.http import HttpTransport
+from gateway.transports.http_options import HttpOptions
 from gateway.transports.options import TransportOptions
 from gateway.transports.sftp import SftpTransport
 from gateway.transports.sftp_options import SftpOptions
+from gateway.transports.spool import spool_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,17 @@ def _sftp(profile: PartnerProfile, options: TransportOptions, parts: TransportPa
         "stable_seconds": _first(options.stable_seconds, settings.stable_seconds),
         "trailer_seconds": _first(options.trailer_seconds, settings.trailer_seconds),
     }
-    spool = settings.path(Path("var/spool")) / profile.id
+    spool = _spool(profile, parts)
     return SftpTransport(profile.id, options.model_copy(update=times), parts.clock, spool, settings.payload_limit_bytes)
+
+
+def _http(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
+    assert isinstance(options, HttpOptions)  # noqa: S101
+    return HttpTransport(profile.id, options, parts.clock, _spool(profile, parts))
+
+
+def _spool(profile: PartnerProfile, parts: TransportParts) -> Path:
+    return spool_folder(parts.settings.path(Path("var/spool")), profile.id)
 
 
 def _first(own: float | None, setting: float) -> float:
@@ -70,5 +82,6 @@ class TransportKind:
 
 TRANSPORTS: dict[str, TransportKind] = {
     "folder": TransportKind(_folder, FolderOptions),
+    "http": TransportKind(_http, HttpOptions),
     "sftp": TransportKind(_sftp, SftpOptions),
 }

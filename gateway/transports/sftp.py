@@ -6,7 +6,6 @@ what the journey reads is here already. See sftp_pickup for when a file is taken
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from gateway.transports.sftp_delivery import put
 from gateway.transports.sftp_options import SftpOptions
 from gateway.transports.sftp_pickup import SftpPickup
 from gateway.transports.sftp_waiting import Fetched
+from gateway.transports.spool import clear_spool
 
 CHUNK_BYTES = 262_144
 SECOND_LOOK_SECONDS = 1.0  # the shortest wait for it: times on servers have seconds
@@ -128,7 +128,7 @@ class SftpTransport:
     def watch(self, notify: Callable[[], None]) -> None:
         """Start looking; `notify` is called when something was fetched."""
         self._tell = notify
-        shutil.rmtree(self._spool, ignore_errors=True)
+        clear_spool(self._spool)
         if self.options.pickup_folder:
             self._polling.start()
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.transports.options import TransportOptions
+from gateway.transports.secrets import SecretReference
 
 KEY_TYPES = {
     "ssh-ed25519": ("ssh-ed25519",),
@@ -40,12 +41,6 @@ def _pinned(key: str) -> str:
     return f"{kind} {value}"
 
 
-def _reference(secret: str) -> str:
-    if secret and secret.partition(":")[0] not in ("env", "file"):
-        raise ValueError("a secret is written as env:NAME or file:/path, never as the secret itself")
-    return secret
-
-
 def _suffix(suffix: str) -> str:
     if "/" in suffix or "\0" in suffix:
         raise ValueError("an ending of a name, like .tmp")
@@ -53,7 +48,6 @@ def _suffix(suffix: str) -> str:
 
 
 HostKey = Annotated[str, AfterValidator(_pinned)]
-SecretReference = Annotated[str, AfterValidator(_reference)]
 Suffix = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_suffix)]
 Folder = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 

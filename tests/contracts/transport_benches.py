@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from gateway.clock import SystemClock
 from gateway.ports import Arrival, Transport
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
+from gateway.transports.http import HttpTransport
+from gateway.transports.http_options import HttpOptions
 from gateway.transports.sftp import SftpTransport
 from gateway.transports.sftp_options import SftpOptions
-from tests.contracts.transport_contract import TransportBench
+from tests.contracts.transport_contract import SECRET, TransportBench
 from tests.fakes import HandClock
 from tests.gateway.transports.line import Line
 from tests.gateway.transports.openssh import OpenSshServer, fingerprint
+from tests.gateway.transports.receiver import Receiver
 
 _END = b"IEA*0*000000001~"
 
@@ -135,6 +140,75 @@ class SftpBench(InFolders):
             transport.close()
 
 
+class HttpBench:
+    """A partner's web server. Nothing arrives by looking: what a partner posts is received by the API."""
+
+    receives = False
+
+    def __init__(self, partner: Receiver, secret: Path) -> None:
+        self._partner = partner
+        self._options = HttpOptions(
+            url=partner.url, secret=f"file:{secret}", allow_http=True, allow_private=True, timeout_seconds=10
+        )
+        self._made: list[HttpTransport] = []
+        self._spool = secret.parent / "spool"
+        self.restart()
+
+    def restart(self) -> None:
+        transport = HttpTransport("contract", self._options, SystemClock(), self._spool)
+        self._made.append(transport)
+        self.transport: Transport = transport
+
+    def drop(self, name: str, content: bytes) -> None:
+        raise NotImplementedError
+
+    def begin(self, name: str, content: bytes) -> Callable[[], None]:
+        raise NotImplementedError
+
+    def looked(self) -> list[Arrival]:
+        return list(self.transport.arrivals())
+
+    def later(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def waiting(self) -> int:
+        return 0
+
+    def delivered(self) -> dict[str, bytes]:
+        return self._partner.files()
+
+    def go_down(self) -> None:
+        self._partner.stop()
+        for transport in self._made:
+            transport.close()  # its connections outlive the server otherwise
+
+    def recover(self) -> None:
+        if not self._partner.is_running:
+            self._partner.start()
+
+    def close(self) -> None:
+        for transport in self._made:
+            transport.close()
+
+
+@contextmanager
+def http_bench(home: Path) -> Iterator[Callable[[Path], HttpBench]]:
+    (home / "secret").write_text(f"whsec_{b64encode(SECRET.encode()).decode()}")
+    benches: list[HttpBench] = []
+    with Receiver() as partner:
+
+        def made(own: Path) -> HttpBench:
+            if not partner.is_running:
+                partner.start()
+            partner.received.clear()
+            benches.append(HttpBench(partner, home / "secret"))
+            return benches[-1]
+
+        yield made
+        for bench in benches:
+            bench.close()
+
+
 @contextmanager
 def folder_bench(home: Path) -> Iterator[Callable[[Path], FolderBench]]:
     yield FolderBench
@@ -158,5 +232,6 @@ def sftp_bench(home: Path) -> Iterator[Callable[[Path], SftpBench]]:
 # Kind → what gives the function that makes a bench in a folder of its own; the server behind it lives as long as the module's tests.
 BENCHES: dict[str, Callable[[Path], AbstractContextManager[Callable[[Path], TransportBench]]]] = {
     "folder": folder_bench,
+    "http": http_bench,
     "sftp": sftp_bench,
 }

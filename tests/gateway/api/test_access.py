@@ -25,6 +25,8 @@ ROUTES = {
     "/livez": "",
     "/readyz": "",
 }
+# Routes with effects: method, scope. What else holds for them stands in tests of their own.
+WRITES = {"/v1/partners/{partner}/inbox": ("post", "inbox:write")}
 GUARDED = sorted(route for route, scope in ROUTES.items() if scope)
 
 
@@ -33,7 +35,23 @@ def path(route: str) -> str:
 
 
 def test_every_route_is_in_the_table(app_client: TestClient) -> None:
-    assert set(app_client.get("/v1/openapi.json").json()["paths"]) == set(ROUTES)
+    told = {
+        (route, method)
+        for route, methods in app_client.get("/v1/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    assert told == {(route, "get") for route in ROUTES} | {(route, method) for route, (method, _) in WRITES.items()}
+
+
+@pytest.mark.parametrize("route", sorted(WRITES))
+def test_a_route_with_effects_wants_a_key_with_its_scope(scene: Scene, app_client: TestClient, route: str) -> None:
+    method, scope = WRITES[route]
+    where = route.format(partner="lakeside")
+    assert app_client.request(method, where, content=b"x").status_code == 401
+    others = [one for one in api_keys.SCOPES if one != scope]
+    secret = secret_of(scene, f"lacks.{scope.replace(':', '.')}", *others)
+    answer = app_client.request(method, where, content=b"x", headers={"X-API-Key": secret})
+    assert (answer.status_code, answer.json()["code"]) == (403, "GW-6003")
 
 
 @pytest.mark.parametrize("route", GUARDED)

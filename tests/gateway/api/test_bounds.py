@@ -44,7 +44,7 @@ def parameters(client: TestClient) -> list[tuple[str, str]]:
     return [
         (route, parameter["name"])
         for route, methods in description(client)["paths"].items()
-        for parameter in methods["get"].get("parameters", [])
+        for parameter in methods.get("get", {}).get("parameters", [])
         if parameter["in"] == "query"
     ]
 
@@ -85,7 +85,7 @@ def test_any_cursor_has_a_defined_answer(app_client: TestClient, caller: Caller,
 def test_every_text_and_number_of_a_request_is_bounded(app_client: TestClient) -> None:
     unbounded = []
     for route, methods in description(app_client)["paths"].items():
-        for parameter in methods["get"].get("parameters", []):
+        for parameter in [p for method in methods.values() for p in method.get("parameters", [])]:
             for schema in parameter["schema"].get("anyOf", [parameter["schema"]]):
                 is_bounded = {
                     "string": {"maxLength", "pattern", "format", "enum"} & set(schema),

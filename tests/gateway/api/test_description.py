@@ -19,8 +19,9 @@ def test_every_operation_has_a_name_words_and_its_problems(app_client: TestClien
     description = app_client.get("/v1/openapi.json").json()
     assert description["openapi"] == "3.1.0"
     names = []
-    for path, methods in description["paths"].items():
-        operation = methods["get"]
+    for path, operation in [
+        (p, operation) for p, methods in description["paths"].items() for operation in methods.values()
+    ]:
         names.append(operation["operationId"])
         assert operation["summary"], path
         assert operation["description"], path
