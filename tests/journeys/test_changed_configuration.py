@@ -51,10 +51,11 @@ def send_order(gateway: GatewayUnderTest, partner: str = HILL) -> None:
 
 
 def test_an_agreement_that_is_added_lets_the_parked_order_go_on(gateway: GatewayUnderTest, watch: Watch) -> None:
+    content = gateway.partner(HILL).interchange([order("A-1", datetime.now(UTC), (HAMMER, 1))])
     rewrite(gateway, HILL, '"purchase_order"\ndirection = "in"', '"invoice"\ndirection = "in"')
     rewrite(gateway, HILL, 'map = "x12/850"', 'map = "x12/810"')
     assert watch.look() == []
-    send_order(gateway)
+    gateway.drop(HILL, content)
     gateway.run()
     parked = gateway.one(Kind.PURCHASE_ORDER)
     assert (parked.state, parked.code) == (State.PARKED, "GW-3101")

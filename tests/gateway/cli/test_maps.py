@@ -15,9 +15,9 @@ from gateway.cli.exits import Exit
 from gateway.cli.map_folders import map_folders
 from gateway.cli.map_rules import asked_for, layers_of, rule_view, told_rules
 from gateway.clock import SystemClock
-from gateway.demo.answers import GLOVES, HAMMER, order
 from gateway.map_shelf import MapShelf
 from gateway.shipped import maps_dir
+from gateway.simulator.papers import GLOVES, HAMMER, order
 from gateway.states import Kind, State
 from tests.gateway.cli.conftest import Typed
 from tests.journeys.gateway_under_test import GatewayUnderTest
