@@ -107,6 +107,9 @@ class Automaton:
                     continue
                 if any(level.index < m < index for m in level.loop.mandatory):
                     return None
+                # LS01 tells which of several bounded loops begins, and a step knows only the tag.
+                if tag == "LS" and len(level.loop.places[tag]) > 1:
+                    return None
                 return None if item.is_forbidden else self._step_to(levels, depth, index, tag)
             if any(level.index < m for m in level.loop.mandatory):
                 return None

@@ -95,6 +95,8 @@ class SetWalk:
             self._report_misplaced(segment, Place(number, self._stack[-1].use.name, offset))
             return
         depth, index, is_in_sequence = found
+        if tag == "LS":
+            index = self._bounded_place(segment, depth, index)
         while len(self._stack) - 1 > depth:
             self._close(number, offset)
         frame = self._stack[-1]
@@ -187,6 +189,16 @@ class SetWalk:
             if places:
                 return depth, places[-1], False
         return None
+
+    def _bounded_place(self, ls: Segment, depth: int, index: int) -> int:
+        """Return the place of an LS: where several bounded loops stand side by side, LS01 names the one it begins (X12.6)."""
+        frame = self._stack[depth]
+        for other in frame.use.places["LS"]:
+            item = frame.use.items[other]
+            has_room = other >= frame.index and (item.most is None or frame.counts.get(other, 0) < item.most)
+            if has_room and isinstance(item, LoopUse) and ls[1:2] == [item.items[1].first_id]:
+                return other
+        return index
 
     @staticmethod
     def _passes_mandatory(frame: Frame, index: int) -> bool:

@@ -53,16 +53,20 @@ class Generator:
     def _loop(self, loop: LoopUse) -> Iterator[Segment]:
         for item in loop.items:
             times = 1 if item.is_mandatory else int(self._rng.random() < self._richness)
-            if not item.is_mandatory and item.first_id == "LS" and self.definition.id == "832":
-                # Its LM is mandatory and stands in the loop before it too, which takes it: no such loop can be valid.
-                times = 0
             if times and (item.most is None or item.most > 1) and self._rng.random() < 0.3:
                 times = min(item.most or 9, self._rng.randint(1, 3))
             for _ in range(times):
                 if isinstance(item, LoopUse):
-                    yield from self._loop(item)
+                    yield from self._bounded(item) if item.first_id == "LS" else self._loop(item)
                 elif item.id not in ("ST", "SE"):
                     yield self.segment(item)
+
+    def _bounded(self, loop: LoopUse) -> Iterator[Segment]:
+        """Yield a loop between LS and LE; LS01 names it."""
+        for segment in self._loop(loop):
+            if segment[0] == "LS":
+                segment[1] = loop.items[1].first_id
+            yield segment
 
     def segment(self, use: SegmentUse) -> Segment:
         """Return a valid segment."""
