@@ -24,6 +24,10 @@ _NAME = re.compile(rb"[!#-'*+\-.0-9A-Z^_`a-z|~]+")
 _TYPE = re.compile(r"\s*([!#$&^_.+\-0-9A-Za-z]+/[!#$&^_.+\-0-9A-Za-z]+)\s*")
 _TOKEN_TYPE = re.compile(r"\s*([!#$&^_.+\-0-9A-Za-z]+)\s*")
 _PARAMETER = re.compile(r';\s*(?:([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))\s*)?', re.DOTALL)
+# Not every codec that Python has: some of them are made to be slow (punycode) or are no charsets.
+_CHARSET = re.compile(
+    r"utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|shift_jis|euc-jp|iso-2022-jp|gb2312|gbk|big5", re.IGNORECASE
+)
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)")
 _DELIMITER_END = re.compile(rb"(--)?[ \t]{0,64}(\r?\n|\Z)")
 _DELIMITER_END_BYTES = 70
@@ -175,8 +179,13 @@ def _joined(sections: dict[int, tuple[str, bool]]) -> str:
         if is_extended and number == 0 and value.count("'") >= 2:
             charset, _, value = value.split("'", 2)
         octets += unquote_to_bytes(value) if is_extended else value.encode()
+    return text_in(octets, charset)
+
+
+def text_in(octets: bytes, charset: str) -> str:
+    """Return text in a charset that a field names; UTF-8 or Latin-1 where it is wrong or no usual one."""
     try:
-        return octets.decode(charset or "utf-8")
+        return octets.decode(charset if _CHARSET.fullmatch(charset) else "utf-8")
     except (LookupError, ValueError):
         return text_of(octets)
 

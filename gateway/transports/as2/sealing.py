@@ -51,6 +51,13 @@ def write_as2(payloads: Sequence[OutgoingPayload], sending: Sending) -> Sealed:
         CodecError: the terms or the standard do not allow what is asked for; the sentence says what.
     """
     _check(payloads, sending)
+    try:
+        return _sealed(payloads, sending)
+    except ValueError as reason:  # a digest too long for a short RSA key; GCM over more than it may
+        raise CodecError(f"It cannot be signed or encrypted so: {reason}") from reason
+
+
+def _sealed(payloads: Sequence[OutgoingPayload], sending: Sending) -> Sealed:
     digest = DIGESTS[sending.digest]
     # What lies open on the wire goes by its headers alone, so a MIC over it leaves them out.
     is_bare = sending.sign_with is None and sending.encrypt_to is None and not sending.compress

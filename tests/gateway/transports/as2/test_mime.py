@@ -280,6 +280,10 @@ FILENAMES = {
     'attachment; filename="Müller.edi"'.encode("latin-1"): "Müller.edi",
     b'attachment; filename="say \\"hi\\".edi"': 'say "hi".edi',
     b'attachment; filename="' + b"a" * 255 + b'"': "a" * 255,
+    b"attachment; filename==?UTF-8?Q?M=C3=BCller_1.edi?=": "Müller 1.edi",
+    b'attachment; filename="=?iso-8859-1?B?TfxsbGVy?= =?utf-8?q?=2Eedi?="': "Müller.edi",
+    b'attachment; filename="=?utf-8?b?!!!?="': "=?utf-8?b?!!!?=",
+    b"attachment; filename*=punycode''Mller-kva.edi": "Mller-kva.edi",
     b"attachment": "",
     b'attachment; filename=""': "",
 }
@@ -297,6 +301,7 @@ def test_row_20_a_name_in_the_content_type_counts_too() -> None:
 
 
 HOSTILE_NAMES = [
+    *("=?utf-8?q?=2E=2E=2Fx?=", "=?utf-8?b?Li4vLi4veA==?=", "=?utf-8?q?a=00b?="),
     *(
         "../x",
         "..",

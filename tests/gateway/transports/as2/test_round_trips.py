@@ -231,3 +231,13 @@ def test_a_whole_body_in_base64_is_read() -> None:
     fields += ((b"content-transfer-encoding", b"Base64"),)
     result = opened_body(fields, base64.encodebytes(what.body.read()))
     assert (contents(result), codes(result)) == ([EDI], [])
+
+
+def test_a_key_too_short_for_its_digest_is_said() -> None:
+    short = own_key("short", bits=1024)
+    for wrong in (
+        {"sign_with": short, "signature": "rsa-pss", "digest": "sha-512"},
+        {"encrypt_to": pinned(short), "key_transport": "rsa-oaep-sha-512"},
+    ):
+        with pytest.raises(CodecError, match="cannot be signed or encrypted"):
+            sealed(**wrong)
