@@ -30,7 +30,7 @@ from translators.x12 import findings_of, read
 CHUNK_BYTES = 262_144
 # On several processors: the more sets lie whole in a chunk, the fewer are left to this process.
 LARGE_CHUNK_BYTES = 4_000_000
-# From here on several processors are worth starting: that takes half a second, and one second is what one needs for the file.
+# From here on several processors are worth starting: one alone needs a second or two for the file.
 LARGE_FILE_BYTES = 16_000_000
 _MOST_PROCESSORS = 8  # one process cuts the file for them, at some eight times the pace of one that validates
 

@@ -5,6 +5,7 @@ What is found is what one process would find: the splitting (`translators.x12.un
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -53,8 +54,9 @@ def read_on_processors(
         policy: how strictly the sender is read.
         processors: how many processes read sets.
     """
-    # Spawned and not forked: a fork of a process with threads may hang.
-    with ProcessPoolExecutor(processors, get_context("spawn"), _begin, (make_catalogue, policy)) as pool:
+    # A fork costs nothing where a start costs a second of imports; but of a process with threads it may hang.
+    how = "fork" if threading.active_count() == 1 else "spawn"
+    with ProcessPoolExecutor(processors, get_context(how), _begin, (make_catalogue, policy)) as pool:
         line = _Line(pool)
         for event in read(chunks, make_catalogue(), policy, sets_aside=True):
             line.put(event)

@@ -15,6 +15,7 @@ from translators.x12.model import Segment, Separators
 SEGMENT_LIMIT_BYTES = 1_000_000
 
 PADDING = b"\r\n \t\x1a\x00"  # stands between segments and means nothing; 0x1A and NUL are left by old file transfers
+_BLANK_BYTES = 64  # what stands between segments is shorter, where nobody means harm
 _BREAKS = re.compile(r"[\r\n]+")
 _TRAILERS = ("SE", "GE", "IEA")
 
@@ -39,8 +40,8 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     terminator, padding, skip, trailers = _marks(separators.segment, separators.element)
     size = len(buffer)
     begin = start
-    while start < size and buffer[start] in skip:
-        start += 1
+    if start < size and buffer[start] in skip:
+        start = size - len(buffer[start:].lstrip(skip))
     # A line end that is the terminator makes blank lines, which people put between segments; another one makes empty segments.
     follows_blank = terminator not in b"\r\n" and terminator in buffer[begin:start]
     if start >= size:
@@ -78,6 +79,22 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
         end - start >= SEGMENT_LIMIT_BYTES,
         follows_blank,
     )
+
+
+def after_blank(buffer: bytes, start: int, separators: Separators) -> int:
+    """Return where to go on when `buffer` holds no segment from `start`: a long blank stretch is not looked at again.
+
+    Its last terminator stays, since that makes empty segments, and trailers are recognised by it.
+    """
+    terminator, _, skip, _ = _marks(separators.segment, separators.element)
+    if (
+        len(buffer) - start <= _BLANK_BYTES
+        or buffer[start : start + _BLANK_BYTES].strip(skip)
+        or buffer[start:].strip(skip)
+    ):
+        return start
+    last = buffer.rfind(terminator, start)
+    return len(buffer) if last < 0 else last
 
 
 @lru_cache(maxsize=64)
