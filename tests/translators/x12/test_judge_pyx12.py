@@ -86,6 +86,7 @@ EXPLAINED_BYTES = {
     "text repeats in 5010": "it does not look for repetitions in an element that has none",
 }
 NO_VERDICT = {
+    "a bare SE among segments of no set",
     "junk between",
     "two IEA",
     "two GE",
