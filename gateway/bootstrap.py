@@ -20,12 +20,13 @@ from gateway.errors import ConfigurationError, GatewayError
 from gateway.map_shelf import MapShelf, maps_loader
 from gateway.ports import Connector, Transport
 from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
-from gateway.settings import Settings
+from gateway.settings import Settings, read_secret
 from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
 from gateway.store import map_versions
 from gateway.store.engine import Database, LostRace
+from gateway.store.leases import StoreLeases
 from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
@@ -50,12 +51,15 @@ def build(settings: Settings) -> Station:
     """
     clock = SystemClock()
     connectors, wrong = _connectors(settings, clock)
-    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
+    leases = StoreLeases()
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases))
     wrong += arrangement.wrong + _database_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
     database = Database(settings.database_url)
+    station_clock: Clock = clock if database.is_sqlite else ServerClock(database)
+    leases.use(database, station_clock)
     load = maps_loader(settings)
     _keep_texts(database, arrangement.map_named, clock)
     return Station(
@@ -67,7 +71,7 @@ def build(settings: Settings) -> Station:
         map_named=arrangement.map_named,
         transports=arrangement.transports,
         connectors=connectors,
-        clock=clock if database.is_sqlite else ServerClock(database),
+        clock=station_clock,
     )
 
 
@@ -177,6 +181,7 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
             *(transport if isinstance(transport, list) else ()),
             *_connector_complaints(profile, settings),
             *_map_complaints(profile, map_named, told),
+            *_secret_complaints(profile),
         ]
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if not isinstance(transport, list):
@@ -263,7 +268,10 @@ def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | li
             )
             for error in invalid.errors()
         ]
-    return kind.build(profile, options, parts)
+    try:
+        return kind.build(profile, options, parts)
+    except ConfigurationError as invalid:
+        return invalid.complaints
 
 
 def _shared_folders(partners: Partners) -> list[str]:
@@ -310,6 +318,17 @@ def _map_complaints(profile: PartnerProfile, map_named: Callable[[str], Map], to
             wrong.append(f"{key}.map: {agreement.map} makes {found.document_type}, not {agreement.document}")
         wrong += [f"{key}.map: {agreement.map} {lacks}" for lacks in _lacks(profile, agreement, found)]
     return wrong
+
+
+def _secret_complaints(profile: PartnerProfile) -> list[str]:
+    """Return what is wrong with the secret of a partner's cXML: better said at the start than when something is to leave."""
+    if profile.cxml is None or not profile.cxml.shared_secret:
+        return []
+    try:
+        read_secret(profile.cxml.shared_secret)
+    except ConfigurationError as missing:
+        return [f"cxml.shared_secret: {complaint}" for complaint in missing.complaints]
+    return []
 
 
 def _lacks(profile: PartnerProfile, agreement: Agreement, by: Map) -> list[str]:

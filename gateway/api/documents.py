@@ -26,6 +26,7 @@ from gateway.api.document_views import (
 )
 from gateway.errors import GatewayError
 from gateway.states import Acknowledgment, Direction, Kind, State
+from gateway.steps.file_kinds import form_of
 from gateway.steps.station import Station
 from gateway.store import documents, ledger, queries
 from gateway.store.documents import Document
@@ -213,6 +214,9 @@ def _form(document: Document) -> tuple[str, str]:
     """Return the media type and the ending of a document's bytes."""
     if document.kind is Kind.TICKET:
         return "text/plain; charset=utf-8", "txt"
+    form = form_of(document.set_id, is_receipt=document.kind is Kind.RECEIPT)
+    if form is not None:
+        return form
     if document.interchange_number:
         return "application/edi-x12", "edi"
     return "application/octet-stream", "bin"

@@ -17,12 +17,12 @@ from gateway.errors import ConfigurationError
 from gateway.map_shelf import maps_loader
 from gateway.profiles import PartnerProfile, Partners, load_partners
 from gateway.settings import FILE_NAME, load_settings
-from gateway.states import Direction
+from gateway.steps.as_x12 import set_context, set_map
 from gateway.steps.contained import SETS
-from gateway.steps.wire import plain_id
+from gateway.steps.wire import plain_id, sender_of, set_with_article
 from translators.errors import TranslationError
 from translators.findings import Finding
-from translators.mapping import ReadContext, load_map
+from translators.mapping import load_map
 from translators.x12 import (
     DEFAULT_POLICY,
     Catalogue,
@@ -177,7 +177,7 @@ class Judge:
     def _sender(self, interchange: InterchangeHeader, group: GroupHeader) -> PartnerProfile | None:
         if self._partners is None:
             return None
-        return self._partners.sender(interchange.sender_qualifier, plain_id(interchange.sender), plain_id(group.sender))
+        return sender_of(self._partners, interchange, group)
 
     def _beyond_standard(self, one: TransactionSet, sight: _Sight) -> tuple[tuple[Finding, ...], list[str]]:
         """Return what the agreed map finds in a set, and what has to be said about how it was judged."""
@@ -197,28 +197,22 @@ class Judge:
             ]
         if not kind.is_business:
             return (), []
-        agreement = profile.agreement(kind, Direction.IN)
-        if agreement is None:
+        said = _usage(interchange, profile)
+        try:
+            by = set_map(profile, kind, self._map_named)
+        except TranslationError as unusable:
+            return (), [*said, f"{STANDARD_ONLY}the map {unusable.facts.get('map', '')} does not load: {unusable.sentence}"]
+        if by is None:
             where = f"partners/{profile.id}.toml"
             return (), [
-                f"{STANDARD_ONLY}nothing is agreed with {profile.name} about {_a_set(one)} coming in ({where})."
+                f"{STANDARD_ONLY}nothing is agreed with {profile.name} about {set_with_article(one.id)} coming in ({where})."
             ]
-        said = _usage(interchange, profile)
         if not one.is_known or not one.is_accepted:
             return (), said
         if sight.is_too_large:
-            return (), [*said, f"{STANDARD_ONLY}no map is tried here on {_a_set(one)} of {one.size_bytes:,} bytes."]
-        try:
-            by = self._map_named(agreement.map)
-        except TranslationError as unusable:
-            return (), [*said, f"{STANDARD_ONLY}the map {agreement.map} does not load: {unusable.sentence}"]
-        context = ReadContext(
-            partner=profile.id,
-            is_test=interchange.usage == "T",
-            separators=interchange.separators,
-            release=group.release,
-        )
-        reading = by.read(joined(sight.parts), context)
+            words = f"{STANDARD_ONLY}no map is tried here on {set_with_article(one.id)} of {one.size_bytes:,} bytes."
+            return (), [*said, words]
+        reading = by.read(joined(sight.parts), set_context(profile, interchange, group))
         if reading.document is None and not any(f.refuses for f in reading.findings):
             sight.is_refused = True
             said.append(f"The map {by.name} makes no document of the {one.id}.")
@@ -235,8 +229,3 @@ def _usage(interchange: InterchangeHeader, profile: PartnerProfile) -> list[str]
     return [
         f"It would wait for a person: the envelope says {meant} (ISA15), and {profile.name} is set to {profile.x12.usage}."
     ]
-
-
-def _a_set(one: TransactionSet) -> str:
-    """Return a set's number with its article: an 850, a 997."""
-    return f"{'an' if one.id.startswith('8') else 'a'} {one.id}"

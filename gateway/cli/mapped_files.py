@@ -21,7 +21,7 @@ from gateway.settings import FILE_NAME, Settings, load_settings
 from gateway.states import Direction, Kind
 from gateway.steps.file_kinds import file_kind
 from gateway.steps.files import FILE_LIMIT_BYTES, Candidate, file_agreements, is_x12, read_file
-from gateway.steps.wire import plain_id
+from gateway.steps.wire import sender_of
 from translators.canonical.document import BusinessDocument
 from translators.errors import TranslationError
 from translators.findings import Finding
@@ -200,7 +200,7 @@ class MapReader:
         profile = self._profile
         if profile is None and self._has_home:
             partners = self._partners()
-            profile = partners.sender(header.sender_qualifier, plain_id(header.sender), plain_id(group.sender))
+            profile = sender_of(partners, header, group)
         agreed = () if profile is None else profile.agreements
         names = [self.map_name] if self.map_name else [a.map for a in agreed]
         found = next((by for by in map(self._loaded, names) if by.set_id == set_id), None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from gateway.profiles import PartnerProfile
-from gateway.states import Direction, Event
+from gateway.states import Direction, Event, Kind
 from gateway.steps.formats import Again, Written
 from gateway.steps.station import Station
 from gateway.steps.wire import AddressedSet, ReceivedEnvelope, set_with_article, to_partner
@@ -21,7 +21,9 @@ from translators.findings import Finding
 from translators.mapping import Map, ReadContext, WriteContext
 from translators.x12 import (
     EnvelopeToWrite,
+    GroupHeader,
     GroupToWrite,
+    InterchangeHeader,
     SetToWrite,
     read_transaction_set,
     write_interchange,
@@ -29,6 +31,7 @@ from translators.x12 import (
 )
 from translators.x12.finding_codes import CODES
 
+NOWHERE = Source()
 SET_NUMBER = "0001"  # one set in each group we write; ST02 is unique within its group
 
 
@@ -36,12 +39,7 @@ def read_set_again(
     document: Document, profile: PartnerProfile, held: Mapping[str, Any], station: Station
 ) -> Again | None:
     """Read a transaction set again by itself, and map it."""
-    maps = (
-        station.map_named(a.map)
-        for a in profile.agreements
-        if a.document is document.kind and a.direction is Direction.IN
-    )
-    by = next((m for m in maps if m.wire == "x12"), None)
+    by = set_map(profile, document.kind, station.map_named)
     if by is None:
         return None
     envelope = ReceivedEnvelope.from_held(held)
@@ -68,14 +66,31 @@ def read_set_again(
         map_name=by.name,
         map_version=by.version,
     )
-    context = ReadContext(
-        partner=profile.id,
-        is_test=document.is_test,
-        source=source,
-        separators=envelope.interchange.separators,
-        release=document.release,
-    )
+    context = set_context(profile, envelope.interchange, envelope.group, source)
     return Again(by, one.findings, by.read(one.tree, context))
+
+
+def set_map(profile: PartnerProfile, kind: Kind, map_named: Callable[[str], Map]) -> Map | None:
+    """Return the map by which a partner's transaction sets of a kind are read, or None when nothing is agreed about them.
+
+    Raises:
+        TranslationError: an agreed map does not load.
+    """
+    agreed = (a for a in profile.agreements if a.document is kind and a.direction is Direction.IN)
+    return next((by for by in (map_named(a.map) for a in agreed) if by.wire == "x12"), None)
+
+
+def set_context(
+    profile: PartnerProfile, interchange: InterchangeHeader, group: GroupHeader, source: Source = NOWHERE
+) -> ReadContext:
+    """Return what a map is told of a transaction set besides its content."""
+    return ReadContext(
+        partner=profile.id,
+        is_test=interchange.usage == "T",
+        source=source,
+        separators=interchange.separators,
+        release=group.release[:12],
+    )
 
 
 def write_set(

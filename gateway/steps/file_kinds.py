@@ -31,6 +31,10 @@ class FileKind:
     receipt: Callable[[Receipt], bytes] = receipt_rows
     receipt_form: tuple[str, str] = ("text/csv", "csv")
     counts_as_envelope: tuple[str, ...] = ()
+    test_mark: tuple[str, str] = (
+        "",
+        "",
+    )  # how the path ends of what says that a document is a test, and what it says then
 
 
 _XML = ("application/xml", "xml")
@@ -38,7 +42,7 @@ FILE_KINDS: dict[str, FileKind] = {
     "delimited": FileKind("CSV", "text/csv", "csv"),
     "fixed": FileKind("fixed", "text/plain", "txt"),
     "xml": FileKind("XML", *_XML),
-    "cxml": FileKind("cXML", *_XML, cxml_response, _XML, counts_as_envelope=("@", "Header")),
+    "cxml": FileKind("cXML", *_XML, cxml_response, _XML, ("@", "Header"), ("@deploymentMode", "test")),
     "ubl": FileKind("UBL", *_XML, application_response, _XML),
 }
 # What an XML file is, by the namespace of its root element, else by its name.
@@ -63,7 +67,16 @@ def business_extensions(document: BusinessDocument, by: Map) -> BusinessDocument
     return document.model_copy(update={"extensions": kept})
 
 
-def media_type(set_id: str) -> tuple[str, str]:
-    """Return the content type and the ending of what a document with this `set_id` was sent or received as."""
+def is_test(document: BusinessDocument, by: Map, *, default: bool) -> bool:
+    """Return whether a document says that it is a test; `default` where its kind of file cannot say, or it does not."""
+    ends, test = file_kind(by).test_mark
+    said = next((e.value for e in document.extensions if ends and e.path.partition("[+")[0].endswith(ends)), None)
+    return default if said is None else said == test
+
+
+def form_of(set_id: str, *, is_receipt: bool = False) -> tuple[str, str] | None:
+    """Return the content type and the ending of a file, by the `set_id` of its document; None when it is no kind of file."""
     kind = next((kind for kind in FILE_KINDS.values() if kind.name == set_id), None)
-    return ("application/edi-x12", "edi") if kind is None else (kind.content_type, kind.ending)
+    if kind is None:
+        return None
+    return kind.receipt_form if is_receipt else (kind.content_type, kind.ending)

@@ -18,7 +18,7 @@ from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind,
 from gateway.steps.acknowledge import answer_file, printable, repeat_answers, ticket
 from gateway.steps.as_file import FileToSend, ReceivedFile, kept_tree, read_context
 from gateway.steps.contained import validation_of
-from gateway.steps.file_kinds import FileKind, file_kind
+from gateway.steps.file_kinds import FileKind, file_kind, is_test
 from gateway.steps.files import FILE_LIMIT_BYTES, Candidate, FileDocument, ReadFile, read_file
 from gateway.steps.receipt import Judged, Receipt
 from gateway.steps.station import Station
@@ -177,6 +177,8 @@ def _document(
         sentence = f"{name} was refused; the receipt tells {profile.name} why. {why}"
         if more > 0:
             sentence += f" ({more} more mistake{'s' if more > 1 else ''}.)"
+    by_profile = profile.files.usage == "T"
+    says_test = by_profile if canonical is None else is_test(canonical, by, default=by_profile)
     verdict = Acknowledgment.ACCEPTED if state is State.READ else Acknowledgment.REJECTED
     document = Document(
         id=new_id(now),
@@ -194,7 +196,7 @@ def _document(
         sentence=sentence,
         parent_id=parent.id,
         delivery_id=parent.delivery_id,
-        is_test=profile.files.usage == "T",
+        is_test=says_test,
         number=named.number[:64] or place,
         order_number=named.order_number,
         set_id=kind.name,

@@ -175,7 +175,7 @@ def _no_agreement(document: Document, profile: PartnerProfile) -> Outcome:
 
 def _wrong_usage(document: Document, profile: PartnerProfile, usage: str) -> Outcome:
     meant = "test" if document.is_test else "production"
-    says = f"The envelope says {meant} (ISA15)" if document.interchange_number else f"It came as {meant}"
+    says = f"The envelope says {meant} (ISA15)" if document.interchange_number else f"The file says {meant}"
     return parked(
         "GW-3105",
         f"{says}, but {profile.name} is set to usage {usage}. Nothing was booked. Ask what "

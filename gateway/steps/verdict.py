@@ -12,7 +12,7 @@ from gateway.steps.acknowledge import acknowledge_group, acknowledge_interchange
 from gateway.steps.contained import documents_in
 from gateway.steps.interchanges import ReadInterchange, beginning_of, interchange_sha256
 from gateway.steps.station import Station
-from gateway.steps.wire import as_number, plain_id
+from gateway.steps.wire import as_number, plain_id, sender_of
 from gateway.store import numbers
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
@@ -100,8 +100,7 @@ def _sender(interchange: ReadInterchange, station: Station) -> PartnerProfile | 
     header = interchange.header
     if not interchange.groups:
         return station.partners.knows_interchange(header.sender_qualifier, plain_id(header.sender))
-    group_id = plain_id(interchange.groups[0].header.sender)
-    return station.partners.sender(header.sender_qualifier, plain_id(header.sender), group_id)
+    return sender_of(station.partners, header, interchange.groups[0].header)
 
 
 def _address(qualifier: str, interchange_id: str) -> str:

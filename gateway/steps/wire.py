@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gateway.profiles import PartnerProfile
+from gateway.profiles import PartnerProfile, Partners
 from gateway.settings import CompanySettings
 from translators.x12 import FUNCTIONAL_IDS, GroupHeader, InterchangeHeader, Segment, Separators, text_of
 
@@ -71,6 +71,11 @@ def held_wire(text: str) -> tuple[str, dict[str, Any]]:
     """Return the format of what `contents.wire` holds, and what it holds. X12 came first and does not say so."""
     held: dict[str, Any] = json.loads(text)
     return str(held.get("format", "x12")), held
+
+
+def sender_of(partners: Partners, interchange: InterchangeHeader, group: GroupHeader) -> PartnerProfile | None:
+    """Return the partner that an envelope names as its sender, by ISA and GS; None for a stranger."""
+    return partners.sender(interchange.sender_qualifier, plain_id(interchange.sender), plain_id(group.sender))
 
 
 LINE_ENDS = {"": "", "lf": "\n", "crlf": "\r\n"}

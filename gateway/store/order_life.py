@@ -183,12 +183,15 @@ def step_of(document: Document, acknowledgments: Sequence[Document]) -> str:
 
 
 def set_name(document: Document) -> str:
-    """Return the set that carries a document, "850"."""
+    """Return the set that carries a document, "850"; of a file, what it is: "CSV invoice"."""
+    if document.set_id and not document.interchange_number and document.set_id not in STAGES.values():
+        return f"{document.set_id} {document.kind.label}"
     return document.set_id or STAGES.get(document.kind, document.kind.label)
 
 
 def _sent_words(acknowledgment: Document) -> str:
-    return f"{acknowledgment.set_id} {'sent' if acknowledgment.delivery is DeliveryFact.SENT else 'on its way'}"
+    name = "receipt" if acknowledgment.kind is Kind.RECEIPT else acknowledgment.set_id
+    return f"{name} {'sent' if acknowledgment.delivery is DeliveryFact.SENT else 'on its way'}"
 
 
 def _documents(connection: Connection, key: OrderKey) -> list[Document]:
@@ -208,16 +211,21 @@ def _documents(connection: Connection, key: OrderKey) -> list[Document]:
 
 
 def _acknowledgments(connection: Connection, found: Iterable[Document]) -> dict[str, list[Document]]:
-    """Return, for what came in, the 997 or 999 that we answered its group with."""
+    """Return, for what came in, the 997 or 999 that we answered its group with, or the receipt for its file."""
     mine = [d for d in found if d.direction is Direction.IN and d.parent_id is not None]
     column = documents.c
     answers = document_store.find(
         connection,
         column.answers_id.in_({d.parent_id for d in mine}),
-        column.kind == Kind.FUNCTIONAL_ACKNOWLEDGMENT,
+        column.kind.in_((Kind.FUNCTIONAL_ACKNOWLEDGMENT, Kind.RECEIPT)),
         column.direction == Direction.OUT,
     )
-    return {d.id: [a for a in answers if a.answers_id == d.parent_id and a.number == d.group_number] for d in mine}
+    return {d.id: [a for a in answers if a.answers_id == d.parent_id and _is_about(a, d)] for d in mine}
+
+
+def _is_about(answer: Document, document: Document) -> bool:
+    """Return whether an answer to a file tells of a document in it: a receipt of all, a 997 of its group."""
+    return answer.kind is Kind.RECEIPT or answer.number == document.group_number
 
 
 def _story(connection: Connection, found: Iterable[Document]) -> list[Milestone]:

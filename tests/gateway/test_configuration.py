@@ -168,6 +168,23 @@ def test_mistakes_across_files_are_told_at_once(home: Path) -> None:
     assert "partners/riverside.toml: transport.folder: must lie inside" in found
 
 
+def test_what_files_without_envelopes_need_is_told(home: Path) -> None:
+    campus = home / "partners" / "bayside-campus.toml"
+    text = campus.read_text()
+    campus.write_text(text.replace("company_credential", "our_credential"))
+    assert "cxml.our_credential" in "\n".join(check(load_settings(home)))
+    nameless = text[: text.index("[cxml]")] + text[text.index("[transport]") :]
+    campus.write_text(nameless.replace('map = "cxml/order"', 'map = "x12/850"'))
+    found = "\n".join(check(load_settings(home)))
+    assert "agreements[0].map: x12/850 is x12; say under [x12] by which interchange_id they are known" in found
+    assert "agreements[1].map: cxml/confirmation is cXML; name both sides under [cxml]" in found
+    campus.write_text(text.replace('"ship_notice"', '"invoice"'))
+    assert "not_wanted: invoice is agreed to be sent" in "\n".join(check(load_settings(home)))
+    campus.write_text(text.replace("# shared_secret", "shared_secret"))
+    found = "\n".join(check(load_settings(home)))
+    assert "cxml.shared_secret: secret env:BAYSIDE_CXML_SECRET: the environment has no" in found
+
+
 def test_two_partners_with_one_folder_are_told(home: Path) -> None:
     for name in ("hill-street", "lakeside"):
         path = home / "partners" / f"{name}.toml"

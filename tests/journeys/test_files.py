@@ -14,6 +14,7 @@ from lxml import etree
 from gateway.ports import Outgoing
 from gateway.states import STATES, Acknowledgment, Direction, Kind, State
 from gateway.steps.decisions import retry
+from gateway.store.order_life import OrderKey, order_life
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import answers, one_order
 from translators.canonical import (
@@ -498,3 +499,21 @@ def test_a_value_the_partners_columns_have_no_room_for_is_not_sent(files: Gatewa
     stopped = files.one(ACK, Direction.OUT)
     assert (stopped.state, stopped.code) == (State.PARKED, "GW-3107")
     assert "has room for 4 characters" in stopped.sentence
+
+
+def test_an_order_that_says_it_is_a_test_is_not_booked_in_production(files: GatewayUnderTest) -> None:
+    files.drop(CXML, ORDER_CXML.replace(b"<Request>", b'<Request deploymentMode="test">'), "order.xml")
+    files.run()
+    told = files.one(PO)
+    assert (told.state, told.code, told.is_test) == (State.PARKED, "GW-3105", True)
+    assert "The file says test" in told.sentence
+    assert files.erp.booked == {}
+
+
+def test_an_orders_life_tells_of_files_and_receipts(files: GatewayUnderTest) -> None:
+    handed_out(files, ROWS, "C-1006", ORDER_ROWS)
+    with files.station.database.read() as connection:
+        life = order_life(connection, OrderKey(ROWS, Direction.IN, "NS-4711"), [])
+    assert life is not None
+    assert life.steps[:2] == ("CSV purchase order received", "receipt sent")
+    assert "CSV invoice sent" in life.steps
