@@ -9,13 +9,13 @@ Source: X12.5, X12.6.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from translators.errors import TranslationError
-from translators.findings import Finding, Position
+from translators.findings import Finding, Position, Severity
 from translators.x12.definition_files import release_definition, release_of, set_definition
-from translators.x12.definitions import LoopUse, SegmentUse
+from translators.x12.definitions import LoopUse, ReleaseDefinition, SegmentUse
 from translators.x12.finding_codes import finding
 from translators.x12.model import Catalogue, Loop, Segment, Separators
 from translators.x12.policy import DEFAULT_POLICY, Policy
@@ -204,6 +204,7 @@ def write_transaction_set(
     *,
     separators: Separators | None = None,
     policy: Policy = DEFAULT_POLICY,
+    replacements: Mapping[str, str] | None = None,
 ) -> tuple[list[Segment], tuple[Finding, ...]]:
     """Return the body of the set, without ST and SE, in the standard's order, and what is wrong with it.
 
@@ -215,6 +216,7 @@ def write_transaction_set(
         catalogue: where definitions come from.
         separators: that the set will be written with; values are checked for components and repetitions by them.
         policy: the partner's, for its guide and code lists.
+        replacements: character → what to write instead, in values; those that structure a composite stay.
 
     Returns:
         The segments, trailing empty elements trimmed, and the findings of the same engine that reads.
@@ -235,12 +237,36 @@ def write_transaction_set(
     segments: list[Segment] = []
     unplaced: list[Finding] = []
     _order(tree, definition.root, segments, unplaced)
-    walk = SetWalk(definition, dictionary, separators or Separators(), keeps_tree=False, guide=policy.guide_name)
+    separators = separators or Separators()
+    if replacements:
+        segments = [_replaced(s, dictionary, separators, replacements) for s in segments]
+    walk = SetWalk(definition, dictionary, separators, keeps_tree=False, guide=policy.guide_name)
     walk.take(["ST", set_id, "0001"], 1, 0)
     for number, segment in enumerate(segments, 2):
         walk.take(segment, number, 0)
     walk.take(["SE", str(len(segments) + 2), "0001"], len(segments) + 2, 0)
-    return segments, (*unplaced, *walk.finish(len(segments) + 3, 0))
+    return segments, (*unplaced, *(_strictly(f) for f in walk.finish(len(segments) + 3, 0)))
+
+
+def _strictly(found: Finding) -> Finding:
+    """Return `found` as it weighs in what we send: a separator in a value, which is everyday in what comes, refuses."""
+    is_separator = found.code in ("X12-COMPONENTS-TOO-MANY", "X12-REPETITIONS-TOO-MANY")
+    return replace(found, severity=Severity.ERROR) if is_separator else found
+
+
+def _replaced(
+    segment: Segment, dictionary: ReleaseDefinition, separators: Separators, replacements: Mapping[str, str]
+) -> Segment:
+    everywhere = str.maketrans(dict(replacements))
+    structure = (separators.component, separators.repetition)
+    in_composites = str.maketrans({c: r for c, r in replacements.items() if c not in structure})
+    definition = dictionary.segment(segment[0])
+    elements = () if definition is None else definition.elements
+    composites = {n for n, e in enumerate(elements, 1) if e.components or e.repeats != 1}
+    return [
+        value if n == 0 else value.translate(in_composites if n in composites else everywhere)
+        for n, value in enumerate(segment)
+    ]
 
 
 def _order(tree: Loop, use: LoopUse, out: list[Segment], unplaced: list[Finding]) -> None:

@@ -5,6 +5,7 @@ envelope judged as INDEX.csv judges it, or for a reason given here.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,9 @@ def _is_plain(raw: bytes, separators: Separators) -> bool:
     return element + segment not in raw and not ends and (b"\n" not in raw or segment == b"\n")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r["file"])
-def test_an_accepted_sample_is_written_again_byte_for_byte(row: dict[str, str]) -> None:
-    payload = (_SAMPLES / row["file"]).read_bytes().replace(b"\r\n", b"\n")
+def _written_again(payload: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield, for every accepted set that ends its segments plainly, what came and what is written of it."""
+    payload = payload.replace(b"\r\n", b"\n")
     separators = Separators()
     release = ""
     for event in read([payload], CATALOGUE, keep_trees=True):
@@ -106,7 +107,17 @@ def test_an_accepted_sample_is_written_again_byte_for_byte(row: dict[str, str]) 
             body, _ = write_transaction_set(event.tree, event.id, release, CATALOGUE, separators=separators)
             segments = [event.tree.segments[0], *body, event.tree.segments[-1]]
             written = "".join(separators.element.join(s) + separators.segment for s in segments)
-            assert written.encode("latin-1") == raw
+            yield raw, written.encode("latin-1")
+
+
+def test_every_accepted_sample_is_written_again_byte_for_byte() -> None:
+    compared = 0
+    for row in ROWS:
+        for came, written in _written_again((_SAMPLES / row["file"]).read_bytes()):
+            assert written == came, row["file"]
+            compared += 1
+    # The others end segments by tabs, blanks or empty elements.
+    assert compared >= 96
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r["file"])

@@ -114,6 +114,29 @@ def test_a_value_that_holds_a_separator_is_replaced_by_the_partners_rule() -> No
 
 
 @pytest.mark.parametrize(
+    ("segment", "separators"),
+    [
+        (["N1", "ST", "Store > 12"], Separators()),
+        (["N1", "ST", "Open 9:00"], Separators("*", ":", "~")),
+        (["N1", "ST", "A^B"], Separators("*", ">", "~", "^")),
+        (["REF", "DP", "0>38"], Separators()),
+    ],
+)
+def test_a_separator_within_an_element_is_refused_too_or_replaced(segment: Segment, separators: Separators) -> None:
+    line = Loop("PO1", [["PO1", "1", "10", "EA"], ["MEA", "PD", "WT", "2", f"LB{separators.component}1"]])
+    own = [segment] if segment[0] == "REF" else []
+    tree = Loop("", [["BEG", "00", "SA", "4711", "", "20261120"], *own], loops=[line])
+    if not own:
+        tree.loops.append(Loop("N1", [segment]))
+    _, findings = write_transaction_set(tree, "850", "005010", CATALOGUE, separators=separators)
+    assert [f.position.segment_id for f in findings if f.refuses] == [segment[0]]
+    rule = {separators.component: "-", "^": "-"}
+    body, findings = write_transaction_set(tree, "850", "005010", CATALOGUE, separators=separators, replacements=rule)
+    assert not any(f.refuses for f in findings)
+    assert f"LB{separators.component}1" in body[-1]
+
+
+@pytest.mark.parametrize(
     "change",
     [{"sender": "X" * 16}, {"sender": "A*B"}, {"sender_qualifier": "Z"}, {"version": "401"}, {"control_number": 10**9}],
 )
