@@ -26,7 +26,6 @@ from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
 from gateway.store import map_versions
 from gateway.store.engine import Database, LostRace
-from gateway.store.leases import StoreLeases
 from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
@@ -51,15 +50,12 @@ def build(settings: Settings) -> Station:
     """
     clock = SystemClock()
     connectors, wrong = _connectors(settings, clock)
-    leases = StoreLeases()
-    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases))
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
     wrong += arrangement.wrong + _database_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
     database = Database(settings.database_url)
-    station_clock: Clock = clock if database.is_sqlite else ServerClock(database)
-    leases.use(database, station_clock)
     load = maps_loader(settings)
     _keep_texts(database, arrangement.map_named, clock)
     return Station(
@@ -71,7 +67,7 @@ def build(settings: Settings) -> Station:
         map_named=arrangement.map_named,
         transports=arrangement.transports,
         connectors=connectors,
-        clock=station_clock,
+        clock=clock if database.is_sqlite else ServerClock(database),
     )
 
 
@@ -268,10 +264,7 @@ def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | li
             )
             for error in invalid.errors()
         ]
-    try:
-        return kind.build(profile, options, parts)
-    except ConfigurationError as invalid:
-        return invalid.complaints
+    return kind.build(profile, options, parts)
 
 
 def _shared_folders(partners: Partners) -> list[str]:
