@@ -190,13 +190,21 @@ COMMANDS = (
         "explain",
         "edi_files:explain",
         "Tell what an interchange says in plain words, each mistake under its segment.",
-        ("gateway explain order.edi", "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6", "gateway explain order.xml --map ubl/order"),
+        (
+            "gateway explain order.edi",
+            "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6",
+            "gateway explain order.xml --map ubl/order",
+        ),
     ),
     Command(
         "validate",
         "edi_files:validate",
         "Check files as the gateway would, and book nothing.",
-        ("gateway validate order.edi", "gateway validate inbox/acme/*.edi --json", "gateway validate orders.csv --partner acme"),
+        (
+            "gateway validate order.edi",
+            "gateway validate inbox/acme/*.edi --json",
+            "gateway validate orders.csv --partner acme",
+        ),
     ),
     Command(
         "convert",

@@ -7,8 +7,9 @@ prices, dates, codes) stays: it is what a regression case is for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from xml.sax.saxutils import escape
 
 from translators.canonical.document import BusinessDocument
 
@@ -55,14 +56,30 @@ def redacted_x12(content: bytes, element: str, terminator: str) -> bytes:
     return terminator.join(pieces).encode("latin-1")
 
 
-def redacted_text(content: bytes, documents: list[BusinessDocument], encoding: str = "utf-8") -> bytes:
+def redacted_text(content: bytes, documents: Iterable[BusinessDocument], encoding: str = "utf-8") -> bytes:
     """Return a file of rows or XML without the private values of the documents that were read from it."""
     text = content.decode(encoding, "surrogateescape")
-    values = {value for one in documents for value in _private(one.model_dump(mode="json"), is_person=False)}
-    for value in sorted(values, key=len, reverse=True):
-        for spelled in {value, value.replace("&", "&amp;").replace("<", "&lt;")}:
-            text = re.sub(rf"(?<!\w){re.escape(spelled)}(?!\w)", lambda m: masked(m[0]), text)
+    for value in sorted(private_values(documents), key=len, reverse=True):
+        for spelled in _spellings(value):
+            text = re.sub(rf"(?<!\w){spelled}(?!\w)", lambda m: _masked_markup(m[0]), text)
     return text.encode(encoding, "surrogateescape")
+
+
+def private_values(documents: Iterable[BusinessDocument]) -> set[str]:
+    """Return the names, addresses, people, references and notes in documents."""
+    return {value for one in documents for value in _private(one.model_dump(mode="json"), is_person=False)}
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield patterns of a value as files have it: blanks and line breaks alike, quotes doubled in rows, escaped in XML."""
+    escaped = (value, value.replace('"', '""'), escape(value), escape(value, {'"': "&quot;", "'": "&apos;"}))
+    for spelled in dict.fromkeys(escaped):
+        yield r"\s+".join(re.escape(word) for word in spelled.split())
+
+
+def _masked_markup(text: str) -> str:
+    """Return a text masked, but for the entities of XML in it."""
+    return "".join(part if part.startswith("&") else masked(part) for part in re.split(r"(&\w+;)", text))
 
 
 def _private(value: Any, *, is_person: bool) -> Iterator[str]:

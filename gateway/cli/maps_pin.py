@@ -15,9 +15,9 @@ from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.map_differences import differences, plain, spoken_findings
 from gateway.cli.map_folders import FINDINGS, SAMPLES, MapFolders, map_folders, readings_of
-from gateway.cli.map_redaction import redacted_text, redacted_x12
+from gateway.cli.map_redaction import masked, private_values, redacted_text, redacted_x12
 from gateway.cli.map_rules import layers_of
-from gateway.cli.printing import print_json, say
+from gateway.cli.printing import print_json, say, shown
 from gateway.cli.stored import interchange_bytes
 from gateway.errors import GatewayError
 from gateway.map_shelf import MapShelf
@@ -29,11 +29,14 @@ from gateway.store import documents
 from gateway.store.documents import Document
 from gateway.store.engine import Transaction
 from translators.canonical import parse_canonical
-from translators.mapping import Map
+from translators.canonical.document import BusinessDocument
+from translators.findings import Finding
+from translators.mapping import Map, Reading
 
 ENDINGS = {"x12": "edi", "delimited": "csv", "fixed": "txt", "xml": "xml"}
 REDACTED = "redacted"
 MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SECRET = re.compile(rb"(<SharedSecret>)[^<]*(</SharedSecret>)")  # no file that stays carries it on
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -59,10 +62,13 @@ def pin(
         document = _received(connection, document_id.strip().upper())
         by = MapShelf(folders.load)(_map_name(document, settings))
         content, stored = _own_bytes(connection, settings, document, by)
-    if is_redacted:
-        content = _redacted(content, by, document, folders)
+    got = list(readings_of(by, content, folders, [(document.partner, document.is_test)]))
     partner = REDACTED if is_redacted else document.partner
-    got = list(readings_of(by, content, folders, [(partner, document.is_test)]))
+    if is_redacted:
+        before = _documents_in(got)
+        content = _redacted(content, by, before, folders)
+        got = list(readings_of(by, content, folders, [(partner, document.is_test)]))
+        _see_that_nothing_is_left(before, _documents_in(got))
     made = [None if reading is None else plain(reading.document) for _, reading in got]
     found = [
         one for before, reading in got for one in spoken_findings((*before, *(reading.findings if reading else ())))
@@ -118,7 +124,7 @@ def _own_bytes(connection: Transaction, settings: Settings, document: Document, 
     canonical = held.get("canonical")
     stored = None if canonical is None else plain(parse_canonical(document.kind, canonical))
     if by.wire != "x12":
-        return payload, stored
+        return SECRET.sub(rb"\1\2", payload), stored
     envelope = ReceivedEnvelope.from_held(held_wire(held["wire"])[1])
     header = envelope.interchange
     element, terminator = header.separators.element, header.separators.segment
@@ -137,13 +143,28 @@ def _own_bytes(connection: Transaction, settings: Settings, document: Document, 
     return text.encode("latin-1"), stored
 
 
-def _redacted(content: bytes, by: Map, document: Document, folders: MapFolders) -> bytes:
+Got = list[tuple[tuple[Finding, ...], Reading | None]]
+
+
+def _documents_in(got: Got) -> list[BusinessDocument]:
+    return [reading.document for _, reading in got if reading is not None and reading.document is not None]
+
+
+def _redacted(content: bytes, by: Map, documents_in: list[BusinessDocument], folders: MapFolders) -> bytes:
     if by.wire == "x12":
         text = content.decode("latin-1")
         return redacted_x12(content, text[3], text[105])
-    readings = [reading for _, reading in readings_of(by, content, folders, [(document.partner, document.is_test)])]
-    made = [reading.document for reading in readings if reading is not None and reading.document is not None]
-    return redacted_text(content, made, _encoding(by, content, folders))
+    return redacted_text(content, documents_in, _encoding(by, content, folders))
+
+
+def _see_that_nothing_is_left(before: list[BusinessDocument], after: list[BusinessDocument]) -> None:
+    """Read what was redacted as the map does, and look for what was to be taken out. Raises GatewayError GW-6510."""
+    left = {value for value in private_values(before) & private_values(after) if masked(value) != value}
+    if left:
+        raise GatewayError(
+            "GW-6510",
+            f"It could not be redacted: {shown(min(left))!r} is still in it. Pin it without --redact and replace it by hand.",
+        )
 
 
 def _encoding(by: Map, content: bytes, folders: MapFolders) -> str:

@@ -35,26 +35,29 @@ def status(
     partner: Annotated[str, typer.Option(help="Which partner's, when several use the number.")] = "",
     is_raw: Annotated[bool, typer.Option("--raw", help="Only the document's bytes, as they came or left.")] = False,
     is_canonical: Annotated[bool, typer.Option("--canonical", help="Only the document's canonical JSON.")] = False,
+    is_ours: Annotated[
+        bool, typer.Option("--ours", help="Only its canonical JSON as the ERP got or gave it, in our numbers.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Show where an order is, or what happened to one document.
 
     Any number finds it: leading zeros, dashes, dots and spaces do not matter. When several orders go by the number, they are listed.
-    --raw and --canonical print one document, named by its id or by a number that no other has.
+    --raw, --canonical and --ours print one document, named by its id or by a number that no other has.
     """
-    if is_raw + is_canonical + as_json > 1:
-        raise typer.BadParameter("of --raw, --canonical and --json only one at a time", param_hint="--raw")
+    if is_raw + is_canonical + is_ours + as_json > 1:
+        raise typer.BadParameter("of --raw, --canonical, --ours and --json only one at a time", param_hint="--raw")
     settings = settings_of(home)
     with opened_database(settings) as database, database.read() as connection:
         matches = [m for m in search(connection, number) if not partner or m.document.partner == partner]
         is_id = any(m.kind == "id" for m in matches)
         keys = [] if is_id else orders_named(connection, number, partner)
         ids = list(dict.fromkeys(m.document.id for m in matches))
-        if matches and (is_raw or is_canonical):
+        if matches and (is_raw or is_canonical or is_ours):
             if len(ids) > 1:
                 return _show_matches(matches, as_json=False, ends=Exit.FAILED)
-            return _print_stored(connection, settings, matches[0].document, is_raw=is_raw)
+            return _print_stored(connection, settings, matches[0].document, is_raw=is_raw, is_ours=is_ours)
         if len(keys) == 1:
             return _show_order(connection, keys[0], settings, home, as_json=as_json)
         if keys:
@@ -66,11 +69,15 @@ def status(
     raise GatewayError("GW-6105", f"Nothing goes by {number!r}. `gateway documents` lists what there is.")
 
 
-def _print_stored(connection: Transaction, settings: Settings, document: Document, *, is_raw: bool) -> Exit:
+def _print_stored(
+    connection: Transaction, settings: Settings, document: Document, *, is_raw: bool, is_ours: bool
+) -> Exit:
     if is_raw:
         print_bytes(stored_bytes(connection, settings, document))
     else:
-        print(json.dumps(json.loads(canonical_json(connection, document)), indent=2, ensure_ascii=False))
+        print(
+            json.dumps(json.loads(canonical_json(connection, document, is_ours=is_ours)), indent=2, ensure_ascii=False)
+        )
     return Exit.DONE
 
 

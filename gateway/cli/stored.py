@@ -49,13 +49,17 @@ def print_bytes(pieces: Iterator[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
-def canonical_json(connection: Transaction, document: Document) -> str:
+def canonical_json(connection: Transaction, document: Document, *, is_ours: bool = False) -> str:
     """Return the canonical JSON that a document was translated to or from.
+
+    Args:
+        is_ours: as the ERP got or gave it; that differs from what the partner sent or got where cross references changed it.
 
     Raises:
         GatewayError: GW-6104, it has none.
     """
-    canonical: str | None = documents.content(connection, document.id).get("canonical")
+    held = documents.content(connection, document.id)
+    canonical: str | None = (held.get("in_our_words") if is_ours else None) or held.get("canonical")
     if canonical is None:
         raise GatewayError(
             "GW-6104",

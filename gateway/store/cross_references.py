@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from gateway.profiles import CrossReferenceTable
 from gateway.states import Direction
+from gateway.store.statements import Statement
 from gateway.store.tables import (
     cross_reference_changes,
     cross_reference_revision,
@@ -107,7 +108,7 @@ _UPDATE = (
 )
 _DELETE = delete(cross_references).where(_KEY)
 _RECORD = insert(cross_reference_changes)
-_ANY = select(_OF.id).limit(1)
+_ANY = Statement(select(_OF.id).limit(1))
 _TAKE_TURN = update(cross_reference_revision).values(revision=cross_reference_revision.c.revision + 1)
 _WAITS = cross_reference_waits.c
 _DROP_WAITS = delete(cross_reference_waits).where(_WAITS.document_id == bindparam("wanted"))
@@ -132,7 +133,7 @@ def take_turn(connection: Connection) -> None:
 
 def has_any(connection: Connection) -> bool:
     """Return whether any table has an entry."""
-    return connection.execute(_ANY).first() is not None
+    return _ANY.first(connection, {}) is not None
 
 
 def by_theirs(connection: Connection, partner: str, table: CrossReferenceTable, values: Sequence[str]) -> list[Entry]:

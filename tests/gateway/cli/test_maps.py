@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -395,3 +396,62 @@ def test_only_a_business_document_that_came_in_is_pinned(typed: Typed, scene, mo
     assert typed("maps", "pin", envelope.id)[2].startswith("GW-6508")
     assert typed("maps", "pin", "0" * 26)[2].startswith("GW-6101")
     assert typed("maps", "pin", envelope.id, "--name", "../x")[0] == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("partner", "map_name", "file"),
+    [
+        ("prairie-garden", "csv/order", "csv/samples/order-two.csv"),
+        ("bayside-campus", "cxml/order", "cxml/samples/order-two-lines.xml"),
+    ],
+)
+def test_files_without_envelopes_are_tried_compared_and_pinned_like_x12(
+    typed: Typed, gateway: GatewayUnderTest, partner: str, map_name: str, file: str
+) -> None:
+    content = (maps_dir() / file).read_bytes()
+    content = content.replace(
+        b"</Credential>\n      <UserAgent>",
+        b"<SharedSecret>hunter2</SharedSecret></Credential><UserAgent>",
+    )
+    assert (b"hunter2" in content) is (map_name == "cxml/order")
+    path = gateway.home / Path(file).name
+    path.write_bytes(content)
+    tried = json.loads(typed("maps", "try", str(path), "--partner", partner, "--json")[1])
+    assert {d["map"] for d in tried["documents"]} == {map_name}
+    assert all(d["is_accepted"] for d in tried["documents"])
+
+    gateway.drop(partner, content, path.name)
+    gateway.run()
+    orders = [d for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER]
+    assert {d.state for d in orders} == {State.POSTED}
+    assert "0 would be different" in typed("maps", "diff", map_name)[2]
+    folder = gateway.home / "maps-next" / Path(map_name).parent
+    folder.mkdir(parents=True)
+    text = (maps_dir() / f"{map_name}.toml").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("requested_delivery =")]
+    (folder / f"{Path(map_name).name}.toml").write_text("\n".join(lines))
+    _, out, err = typed("maps", "diff", map_name, "--candidate", str(folder.parent))
+    assert "requested_delivery: " in out
+    assert " 0 would be different" not in err
+
+    for name, option in (("whole", ()), ("masked", ("--redact",))):
+        code, out, _ = typed("maps", "pin", orders[0].id, "--name", name, *option)
+        assert code == Exit.DONE
+        pinned = Path(out.splitlines()[0]).read_bytes()
+        assert b"hunter2" not in pinned
+        parties = [p for d in tried["documents"] for p in d["document"]["parties"] if p.get("name")]
+        assert parties
+        words = {word for party in parties for word in re.findall(r"[A-Z][a-z]{4,}", party["name"])}
+        assert all((word.encode() in pinned) is (name == "whole") for word in words)
+    assert typed("maps", "test", map_name)[0] == Exit.DONE
+
+
+def test_what_cannot_be_taken_out_is_not_pinned(
+    typed: Typed, gateway: GatewayUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = send(gateway)
+    monkeypatch.setattr("gateway.cli.maps_pin.redacted_x12", lambda content, *_: content.replace(b"Dayton", b"Xxxxxx"))
+    code, out, err = typed("maps", "pin", first, "--redact")
+    assert (code, out) == (Exit.FAILED, "")
+    assert err.startswith("GW-6510")
+    assert not (gateway.home / "maps" / "x12").exists()

@@ -98,7 +98,11 @@ def test_what_is_missing_is_listed_and_a_file_lets_it_go_on(
     assert "3 documents that waited went on." in typed(*given)[2]
     assert "0 new, 0 changed, 0 removed, 2 as before." in typed(*given)[2]
     gateway.run()
-    assert {d.state for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER} == {State.POSTED}
+    orders = [d for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER]
+    assert {d.state for d in orders} == {State.POSTED}
+    assert "OUR-9" in typed("status", orders[0].id, "--ours")[1]
+    assert "OUR-9" not in typed("status", orders[0].id, "--canonical")[1]
+    assert typed("status", orders[0].id, "--ours", "--raw")[0] == Exit.USAGE
 
 
 def test_an_export_is_imported_elsewhere_and_replaces_what_it_does_not_have(
