@@ -29,7 +29,7 @@ from translators.x12.parts import PART_SEGMENTS
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.segment_check import shown
 from translators.x12.set_reading import SetReading
-from translators.x12.tokens import PADDING, SEGMENT_LIMIT_BYTES, Token, after_blank, next_token
+from translators.x12.tokens import PADDING, SEGMENT_LIMIT_BYTES, Token, after_blank, blank_end, next_token
 from translators.x12.unread import plain_set
 
 # How much of a set is taken at once: enough that its cost is that of its segments, little enough to be held twice.
@@ -134,9 +134,7 @@ class Reader:
         if self._junk is None:
             if self._base + start == 0 and buffer.startswith(BYTE_ORDER_MARK):
                 start = len(BYTE_ORDER_MARK)
-            if buffer[start : start + 1] in self._padding:
-                start = len(buffer) - len(buffer[start:].lstrip(self._padding))
-            self._start = start
+            self._start = start = blank_end(buffer, start, self._padding)
         if buffer.startswith(b"ISA", start):
             return self._begin_interchange()
         rest = len(buffer) - start

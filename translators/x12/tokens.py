@@ -41,7 +41,7 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     size = len(buffer)
     begin = start
     if start < size and buffer[start] in skip:
-        start = size - len(buffer[start:].lstrip(skip))
+        start = blank_end(buffer, start, skip)
     # A line end that is the terminator makes blank lines, which people put between segments; another one makes empty segments.
     follows_blank = terminator not in b"\r\n" and terminator in buffer[begin:start]
     if start >= size:
@@ -81,17 +81,24 @@ def next_token(buffer: bytes, start: int, separators: Separators, *, is_whole: b
     )
 
 
+def blank_end(buffer: bytes, start: int, blank: bytes) -> int:
+    """Return where in `buffer` the run of `blank` bytes from `start` ends."""
+    found = _run_of(blank).match(buffer, start)
+    return start if found is None else found.end()
+
+
+@lru_cache(maxsize=64)
+def _run_of(blank: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"[" + re.escape(blank) + b"]+")
+
+
 def after_blank(buffer: bytes, start: int, separators: Separators) -> int:
     """Return where to go on when `buffer` holds no segment from `start`: a long blank stretch is not looked at again.
 
     Its last terminator stays, since that makes empty segments, and trailers are recognised by it.
     """
     terminator, _, skip, _ = _marks(separators.segment, separators.element)
-    if (
-        len(buffer) - start <= _BLANK_BYTES
-        or buffer[start : start + _BLANK_BYTES].strip(skip)
-        or buffer[start:].strip(skip)
-    ):
+    if len(buffer) - start <= _BLANK_BYTES or blank_end(buffer, start, skip) < len(buffer):
         return start
     last = buffer.rfind(terminator, start)
     return len(buffer) if last < 0 else last

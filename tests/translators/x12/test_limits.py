@@ -129,3 +129,15 @@ def test_files_that_ask_for_every_release_and_separator_leave_little_behind() ->
         other = payload.replace(b"*T*>~", b"*T*%c~" % component).replace(b"*10*EA", b"*10*EA**" + bytes([component]))
         assert len(all_findings(events_of([other], catalogue))) > 0
     assert all_findings(events_of([payload], catalogue)) == []
+
+
+def test_one_850_loads_one_set_of_one_release() -> None:
+    """Starting stays as quick as it is however many releases and sets there are."""
+    asked = []
+
+    def load(name: str) -> bytes | None:
+        asked.append(name)
+        return CATALOGUE.load(name)
+
+    assert all_findings(read([Corpus().small()], Catalogue(load))) == []
+    assert sorted(asked) == ["004010/850.json", "004010/codes.json", "004010/segments.json"]
