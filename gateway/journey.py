@@ -26,6 +26,7 @@ from gateway.steps.post import intend_to_post, post
 from gateway.steps.send import intend_to_send, send
 from gateway.steps.station import Station
 from gateway.steps.translate import put_in_envelope, translate_from_wire, translate_to_wire
+from gateway.store import gates
 from gateway.store.documents import Document
 from gateway.store.jobs import Claim
 from gateway.store.moves import Outcome
@@ -55,6 +56,13 @@ OUT: dict[State, Leg] = {
 # Legs that only write down what is about to happen. They are taken in the commit that leads to them: one wait for the disk less.
 INTENTS: frozenset[Leg] = frozenset({intend_to_post, intend_to_send})
 
+# Legs that call a system outside, and how its gate is named: one that is down is not asked by every document anew.
+OUTSIDE: dict[Leg, Callable[[Document, Station], str]] = {
+    check_in_erp: lambda document, station: gates.of_connector(station.partner(document).connector),
+    post: lambda document, station: gates.of_connector(station.partner(document).connector),
+    send: lambda document, station: gates.of_partner(document.partner),
+}
+
 
 def route(document: Document) -> dict[State, Leg]:
     """Return the legs a document like this one goes through."""
@@ -73,6 +81,12 @@ def advance(document: Document, station: Station, claim: Claim) -> Outcome:
         TranslationError: a map or definition cannot be used; the worker parks the document.
     """
     return route(document)[document.state](document, station, claim)
+
+
+def gate_of(document: Document, station: Station) -> str | None:
+    """Return the name of the gate before the system that the next leg of `document` calls, None when it calls none."""
+    name = OUTSIDE.get(route(document)[document.state])
+    return None if name is None else name(document, station)
 
 
 def intent_of(document: Document) -> Leg | None:

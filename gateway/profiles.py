@@ -151,6 +151,14 @@ class PartnerProfile(Closed):
     cxml: CxmlIdentity | None = None
     transport: TransportProfile = TransportProfile()
     agreements: tuple[Agreement, ...] = ()
+    sends_per_minute: float | None = Field(
+        None,
+        gt=0,
+        description="How many documents a minute its channel takes, over all processes. Default: any number.",
+    )
+    sends_at_once: int | None = Field(
+        None, ge=1, description="How many documents its channel takes at the same time. Default: any number."
+    )
     in_order: bool = Field(
         False,
         description="Whether its business documents go one after the other, each way by itself, in the order they came. One that waits "

@@ -39,6 +39,12 @@ class ConnectorSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: str = Field(description="Which connector: a row of the table in gateway/connectors.")
+    calls_per_second: float | None = Field(
+        None, gt=0, description="How many calls a second it takes, over all processes. Default: any number."
+    )
+    calls_at_once: int | None = Field(
+        None, ge=1, description="How many calls it takes at the same time, over all processes. Default: any number."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -87,6 +93,13 @@ class Settings(BaseSettings):
     )
     retry_max_seconds: float = Field(300, description="The longest wait between two tries.", gt=0)
     retry_limit: int = Field(30, description="Tries after which a document is parked for a person.", ge=1)
+    gate_failures: int = Field(
+        5, ge=1, description="Calls in a row that fail before an ERP or a partner's channel is left alone for a while."
+    )
+    gate_first_seconds: float = Field(
+        10, gt=0, description="How long it is left alone first; twice as long after each further failure."
+    )
+    gate_max_seconds: float = Field(300, gt=0, description="The longest it is left alone before one call looks again.")
     payload_inline_bytes: int = Field(
         65_536,
         description="Payloads up to this size are kept in the database, larger ones as files under var/payloads.",

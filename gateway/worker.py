@@ -22,6 +22,7 @@ import structlog
 
 from gateway.clock import new_id
 from gateway.errors import GatewayError
+from gateway.gatekeeping import Gatekeeper
 from gateway.journey import advance, intent_of
 from gateway.observability import TroubleLog
 from gateway.states import STATES, Event
@@ -29,6 +30,7 @@ from gateway.steps.station import Station
 from gateway.store import documents, jobs, wake_ups
 from gateway.store.documents import Document
 from gateway.store.engine import LostRace, Transaction
+from gateway.store.gates import Gate
 from gateway.store.jobs import Claim, LeaseLost
 from gateway.store.moves import Outcome, move
 from translators.errors import TranslationError
@@ -52,6 +54,7 @@ class Worker:
         self._stopping = stopping
         self._more = more
         self._trouble = trouble
+        self._gatekeeper = Gatekeeper(station)
         self._process = f"{socket.gethostname()}.{os.getpid()}"
         self._held: set[str] = set()
         self._held_lock = threading.Lock()
@@ -106,7 +109,9 @@ class Worker:
         held: tuple[Claim, Document] | None = None if document is None else (claim, document)
         while held is not None:
             current, document = held
-            outcome = self._run_leg(document, current)
+            outcome = self._at_gate(document, current)
+            if outcome is None:
+                return
             try:
                 held = self._commit_patiently(document, current, outcome)
             except LeaseLost:
@@ -141,11 +146,28 @@ class Worker:
         except Exception as mistake:  # noqa: BLE001  the top of a worker; the trace is kept with the document
             return self._commit(document, claim, _after_mistake(document, mistake))
 
-    def _run_leg(self, document: Document, claim: Claim) -> Outcome:
+    def _at_gate(self, document: Document, claim: Claim) -> Outcome | None:
+        """Run the next leg, unless it has to wait before a system outside; None when it does and nothing is to be told."""
+        try:
+            gate, wait = self._gatekeeper.ask(document)
+        except GatewayError as trouble:
+            return self._after_trouble(claim, trouble)
+        if gate is None or not wait:
+            return self._run_leg(document, claim, gate)
+        outcome = self._gatekeeper.waits(document, gate, wait, claim.tries)
+        if outcome is None:
+            self._release(claim, document, wait)
+        return outcome
+
+    def _run_leg(self, document: Document, claim: Claim, gate: Gate | None) -> Outcome:
         started = self._station.clock.monotonic()
         try:
             outcome = advance(document, self._station, claim)
+            if gate is not None:
+                self._gatekeeper.went_well(gate)
         except GatewayError as trouble:
+            if gate is not None:
+                self._gatekeeper.failed(gate, trouble)
             outcome = self._after_trouble(claim, trouble)
         except TranslationError as unusable:
             outcome = _after_unusable(unusable)

@@ -245,6 +245,12 @@ COMMANDS = (
         ("gateway check", "gateway check --home my-gateway --json"),
     ),
     Command(
+        "flow",
+        "flow:flow",
+        "Show what waits, and which systems outside are down.",
+        ("gateway flow", "gateway flow --json"),
+    ),
+    Command(
         "maps",
         "",
         "Maps: check them, test them, ask them, and see what a change would change.",

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.states import RELEASABLE, STATES, Direction, Event, IllegalMove, Kind, State
 from gateway.steps.station import Station
-from gateway.store import documents, jobs, ledger, numbers
+from gateway.store import documents, gates, jobs, ledger, numbers
 from gateway.store.documents import Document
 from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome, move, write
@@ -24,6 +24,7 @@ def retry(station: Station, document_id: str, actor: str, reason: str) -> Docume
     def release(connection: Transaction) -> Document:
         now = station.clock.now()
         document = _existing(connection, document_id)
+        gates.look_again(connection, _gates_before(document, station), now)
         if document.state not in RELEASABLE:
             if STATES[document.state].is_final:
                 raise _nothing_to_retry(document)
@@ -72,6 +73,13 @@ def cancel(station: Station, document_id: str, actor: str, reason: str) -> Docum
         return _existing(connection, document_id)
 
     return station.database.write(end)
+
+
+def _gates_before(document: Document, station: Station) -> list[str]:
+    """Return the gates that a document may wait at: who says "now" does not want to hear "in five minutes"."""
+    profile = station.partners.by_id.get(document.partner)
+    connector = [] if profile is None else [gates.of_connector(profile.connector)]
+    return [*connector, gates.of_partner(document.partner)]
 
 
 def _existing(connection: Transaction, document_id: str) -> Document:

@@ -60,9 +60,11 @@ _CLAIM_ONE = Statement(
     .returning(jobs.c.document_id, jobs.c.claims, jobs.c.tries)
 )
 _MINE = (jobs.c.document_id == bindparam("wanted")) & (jobs.c.owner == bindparam("mine"))
-_MOVED_ON = Statement(update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until")))
+_MOVED_ON = Statement(update(jobs).where(_MINE).values(claims=1, tries=0, lease_until=bindparam("until"), gate=None))
 _RELEASED = Statement(
-    update(jobs).where(_MINE).values(owner=None, lease_until=None, next_at=bindparam("due"), tries=bindparam("failed"))
+    update(jobs)
+    .where(_MINE)
+    .values(owner=None, lease_until=None, gate=None, next_at=bindparam("due"), tries=bindparam("failed"))
 )
 _FINISHED = Statement(delete(jobs).where(_MINE).returning(jobs.c.lane))
 _WAKE = Statement(update(jobs).where(jobs.c.document_id == bindparam("wanted"), _FREE).values(next_at=bindparam("now")))

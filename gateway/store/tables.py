@@ -191,6 +191,7 @@ jobs = Table(
     Column("lease_until", UtcTime),
     Column("claims", Integer, nullable=False),  # since the state last changed
     Column("tries", Integer, nullable=False),  # that failed, since the state last changed
+    Column("gate", String(96)),  # whose call it is making, where only so many are made at once
     Column("lane", String(80)),  # NULL: it waits for no other
     Column("lane_position", BigInteger),
     Column("is_ready", Boolean, nullable=False, server_default=true()),  # false: another one of its lane is before it
@@ -209,6 +210,18 @@ jobs = Table(
         sqlite_where=text("lane IS NOT NULL"),
         postgresql_where=text("lane IS NOT NULL"),
     ),
+)
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("name", String(96), primary_key=True),  # "connector:erp", "partner:acme"
+    Column("failures", Integer, nullable=False),  # calls in a row
+    Column("shut_at", UtcTime),
+    Column("until", UtcTime),
+    Column("code", String(64), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("paced_until", UtcTime),
 )
 
 business_keys = Table(
