@@ -6,7 +6,7 @@ from alembic import op
 import gateway.store.tables
 
 revision = "20261121_idempotency_keys"
-down_revision = "20261121_lanes"
+down_revision = "20261121_gates"
 branch_labels = None
 depends_on = None
 
