@@ -14,7 +14,6 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.x509.oid import ExtensionOID
 
 from gateway.transports.as2.ber import SEQUENCE, SET, Element, only
 from gateway.transports.as2.refusals import RefusedError
@@ -72,13 +71,12 @@ class PinnedCertificate:
         return self.certificate.serial_number
 
     @cached_property
-    def subject_key_identifier(self) -> bytes | None:
-        """Return the value of the extension, or None."""
+    def subject_key_identifier(self) -> bytes:
+        """Return the value of the extension; without one, what RFC 5280, 4.2.1.2 (1), makes of the key."""
         try:
-            found = self.certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_KEY_IDENTIFIER)
+            return self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
         except x509.ExtensionNotFound:
-            return None
-        return found.value.digest if isinstance(found.value, x509.SubjectKeyIdentifier) else None
+            return x509.SubjectKeyIdentifier.from_public_key(self.public_key).digest
 
     def trouble_with_dates(self, now: datetime) -> str:
         """Return why it is not to be used at `now`, or "".

@@ -67,17 +67,6 @@ class Octets:
         """Return all of it; for what is known to be small."""
         return self.at(0, self.size_bytes)
 
-    def find(self, wanted: bytes, start: int = 0) -> int:
-        """Return the offset of the first `wanted` at or after `start`, or -1."""
-        overlap = len(wanted) - 1
-        while start + overlap < self.size_bytes:
-            piece = self.at(start, CHUNK_BYTES + overlap)
-            found = piece.find(wanted)
-            if found >= 0:
-                return start + found
-            start += max(1, len(piece) - overlap)
-        return -1
-
 
 @dataclass(frozen=True, slots=True)
 class Joined:

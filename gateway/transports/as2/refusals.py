@@ -25,15 +25,20 @@ class RefusedError(Exception):
         value: str = "",
     ) -> None:
         super().__init__(f"{code} {sentence}")
-        self.finding = Finding(code, sentence, value=value[:200])
+        self.finding = Finding(code, sentence, value=shown(value))
         self.disposition = disposition
+
+
+def shown(value: str) -> str:
+    """Return what was found, without characters that move a cursor or turn a line, and not all of a megabyte."""
+    return value[:200] if value[:200].isprintable() else ascii(value[:200])
 
 
 def warning(code: str, sentence: str, value: str = "") -> Finding:
     """Return a finding that refuses nothing."""
-    return Finding(code, sentence, Severity.WARNING, value=value[:200])
+    return Finding(code, sentence, Severity.WARNING, value=shown(value))
 
 
 def note(code: str, sentence: str, value: str = "") -> Finding:
     """Return a finding that is only worth knowing."""
-    return Finding(code, sentence, Severity.NOTE, value=value[:200])
+    return Finding(code, sentence, Severity.NOTE, value=shown(value))

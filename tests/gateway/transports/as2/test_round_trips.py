@@ -10,7 +10,18 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.transports.as2 import judge_mdn, read_as2, read_headers, read_mdn, write_as2, write_mdn
+from gateway.transports.as2 import (
+    ber,
+    compressed,
+    judge_mdn,
+    mime,
+    octets,
+    read_as2,
+    read_headers,
+    read_mdn,
+    write_as2,
+    write_mdn,
+)
 from gateway.transports.as2.algorithms import CIPHERS, DIGESTS, KEY_TRANSPORTS
 from gateway.transports.as2.octets import Octets
 from gateway.transports.as2.terms import Terms
@@ -194,6 +205,23 @@ def test_row_37_outside_its_window_a_certificate_does_not_serve() -> None:
     assert opened(sealed(), partner_certificates=(pinned(acme(), **inside),)).is_accepted
     with pytest.raises(CodecError, match="was replaced"):
         sealed(sign_with=replace(acme(), use_until=before))
+
+
+@pytest.mark.parametrize("piece_bytes", [7, 64, 333])
+def test_row_22_pieces_may_end_anywhere(piece_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read in pieces of a quarter megabyte is read right wherever such a piece ends."""
+    for module in (octets, mime, compressed):
+        monkeypatch.setattr(module, "CHUNK_BYTES", piece_bytes)
+    monkeypatch.setattr(ber, "_WINDOW_BYTES", 16)
+    monkeypatch.setattr(ber, "_JOINED_BYTES", 7)
+    monkeypatch.setattr(Octets.chunks, "__defaults__", (piece_bytes,))
+    content = bytes(range(256)) * 3 + b"\r\n--\r\n=3D=\r\n" + EDI
+    for options in ({}, {"compress": "before-signing"}, {"compress": "after-signing"}, {"cipher": "aes-128-gcm"}):
+        files = [payload(content, transfer_encoding="base64", filename="a"), payload(content), payload(b"")]
+        what = write_as2(files, sending(**options))
+        result = opened(what)
+        assert (contents(result), codes(result)) == ([content, content, b""], [])
+        assert answered(what) is Outcome.DELIVERED
 
 
 def test_a_body_is_read_from_where_it_lies() -> None:
