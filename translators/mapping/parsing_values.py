@@ -156,6 +156,8 @@ def _check_assumed(texts: Mapping[str, str], table: Table | None, shape: Shape, 
             f"{key}.default",
             f"{texts['default']!r} is no code of the table{did_you_mean(texts['default'], table.read)}",
         )
+    if texts["other"] and table.code(texts["other"]) is None:
+        at.complain(f"{key}.other", f"the table has no code for {texts['other']!r}, so it cannot be written; add one")
     if texts["other"] and shape.kind == "choice" and texts["other"] not in shape.choices:
         at.complain(
             f"{key}.other",

@@ -137,6 +137,101 @@ CASES: dict[str, tuple[str, str, str]] = {
         'order_number = "BEG03"\npurpose = { path = "BEG01", table = { 00 = "orginal" } }',
         "header.purpose.table: leads to 'orginal', which the canonical document does not know; did you mean original?",
     ),
+    "the word for other codes has no code": (
+        'order_number = "BEG03"',
+        'order_number = "BEG03"\npurpose = { path = "BEG01", table = { 00 = "original" }, other = "change", lossy = "which" }',
+        "header.purpose.other: the table has no code for 'change', so it cannot be written; add one",
+    ),
+    "codes that mean one word, and nobody says so": (
+        'order_number = "BEG03"',
+        'order_number = "BEG03"\npurpose = { path = "BEG01", table = { 00 = "original", ZZ = "original" } }',
+        "header.purpose: 00 and ZZ all become 'original'; say so here: lossy = ",
+    ),
+    "two places, and nobody says so": (
+        '"BEG05"',
+        '["BEG05", "DTM[01=004]02"]',
+        "header.issue_date: what is read at DTM[01=004]02 is written at BEG05; say so here: lossy = ",
+    ),
+    "lossy for nothing": (
+        '"BEG05"',
+        '{ path = "BEG05", lossy = "everything" }',
+        "header.issue_date.lossy: nothing is lost here; drop it",
+    ),
+    "both ways forbidden": (
+        '"BEG05"',
+        '{ path = "BEG05", read_only = "so", write_only = "so" }',
+        "header.issue_date: is read_only and write_only at once; drop one of them, or the rule",
+    ),
+    "one way without a reason": (
+        '"BEG05"',
+        '{ path = "BEG05", read_only = "" }',
+        "header.issue_date.read_only: must say why, in words",
+    ),
+    "one way for a reason that is none": (
+        '"BEG05"',
+        '{ path = "BEG05", write_only = true }',
+        "header.issue_date.write_only: must be a text in quotes",
+    ),
+    "since a release that is not served": (
+        '"BEG05"',
+        '{ path = "BEG05", since = "005010" }',
+        "header.issue_date.since: no release of this map is 005010 or later; it is for 004010",
+    ),
+    "exact in no field": (
+        'order_number = "BEG03"',
+        'order_number = "BEG03"\npurpose = { path = "BEG01", table = "purposes", exact = "purpose_cod" }',
+        "header.purpose.exact: PurchaseOrder has no field purpose_cod; did you mean purpose?",
+    ),
+    "default that the table does not know": (
+        'order_number = "BEG03"',
+        'order_number = "BEG03"\npurpose = { path = "BEG01", table = "purposes", default = "99" }',
+        "header.purpose.default: '99' is no code of the table",
+    ),
+    "other without a table": (
+        '"BEG05"',
+        '{ path = "BEG05", other = "x" }',
+        "header.issue_date.other: is the word for codes a table does not list; name the table",
+    ),
+    "missing what": (
+        '"BEG05"',
+        '{ path = "BEG05", missing = { place = true } }',
+        "header.issue_date.missing.place: is no word of a map here; known here: position, product, same_as",
+    ),
+    "missing, the same as nothing": (
+        '"BEG05"',
+        '{ path = "BEG05", missing = { same_as = "isue_date" } }',
+        "header.issue_date.missing.same_as: PurchaseOrder has no field isue_date; did you mean issue_date?",
+    ),
+    "packs without what they hold": (
+        'unit = { path = "PO103", table = "units" } }',
+        'unit = { path = "PO103", table = "units" }, packs = { factor = "PO401" } }',
+        "lines.quantity.packs: must say how many of what are in which package",
+    ),
+    "levels in no order": (
+        "releases =",
+        'hierarchy = "HL"\nlevels = "S/I/O/P/P"\nreleases =',
+        "map.levels: 'S/I/O/P/P' must name levels in their order",
+    ),
+    "levels of no hierarchy": (
+        "releases =",
+        'levels = "S/O/I"\nreleases =',
+        'map.levels: is the order of a hierarchy; write hierarchy = "HL" beside it',
+    ),
+    "units by what": (
+        "releases =",
+        'units = "by-pallet"\nreleases =',
+        'map.units: can only be "by-line"',
+    ),
+    "a fixed word that is none": (
+        'order_number = "BEG03"',
+        'order_number = "BEG03"\npurpose = { fixed = "orginal" }',
+        "header.purpose.fixed: 'orginal' is no word the canonical document knows; did you mean original?",
+    ),
+    "fields of another document": (
+        'document = "purchase_order"',
+        'document = "ship_notice"',
+        "header.order_number: ShipNotice has no field order_number",
+    ),
     "list without each": ('each = "PO1"\n', "", "lines: is a list: say what repeats, such as each"),
     "each is no loop of the set": (
         'each = "PO1"',
@@ -265,6 +360,14 @@ TABLES = {
     "unknown is no text": (
         'unknown = 1\n[codes]\nEA = "EA"',
         'maps/tables/units.toml: unknown: must be "refuse" or a prefix',
+    ),
+    "codes that mean one word, and nobody says so": (
+        '[codes]\nEA = "EA"\nEC = "EA"',
+        "maps/tables/units.toml: lossy: is missing: EA and EC all become 'EA'; say what the canonical word does not tell",
+    ),
+    "lossy for nothing": (
+        'lossy = "all"\n[codes]\nEA = "EA"',
+        "maps/tables/units.toml: lossy: nothing is lost, as every code has a word of its own; drop it",
     ),
     "a length of nothing": (
         '[codes]\nEA = "EA"\n[by_length.EA]\ntwelve = "EA"',

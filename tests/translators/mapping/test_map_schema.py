@@ -30,7 +30,8 @@ EDITOR_SEES = {
     *("function that does not fit", "table is no table", "each is no text", "object as a text", "pairs with no count"),
     *("pairs with an unknown word", "constants that are none", "constant that is a number", "extensions mapped"),
     *("total of nothing", "total with an unknown word", "qualified numbers without a start", "hierarchy of nothing"),
-    *("a clause without its page", "a clause with an unknown word"),
+    *("a clause without its page", "a clause with an unknown word", "fields of another document", "missing what"),
+    *("packs without what they hold", "units by what", "one way without a reason", "one way for a reason that is none"),
 }
 
 
