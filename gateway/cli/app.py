@@ -221,9 +221,9 @@ COMMANDS = (
         "simulate:simulate",
         "Play a partner's side against a gateway that runs, over its folders.",
         (
-            "gateway simulate hill-street --count 10",
-            "gateway simulate hill-street --behaviour mix --seed 7 --json",
-            "gateway simulate riverside -b partial --count 1 --seconds 300",
+            "gateway simulate acme --count 10",
+            "gateway simulate acme --behaviour mix --seed 7 --json",
+            "gateway simulate toolworks -b partial --count 1 --seconds 300",
         ),
     ),
     Command(

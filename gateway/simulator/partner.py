@@ -23,7 +23,7 @@ from translators.canonical import PurchaseOrder, Quantity
 from translators.canonical.document import BusinessDocument
 from translators.errors import TranslationError
 from translators.mapping import Map
-from translators.x12 import Catalogue
+from translators.x12 import Catalogue, Segment
 
 OnDocument = Callable[["SimulatedPartner", BusinessDocument], None]
 
@@ -106,7 +106,11 @@ class SimulatedPartner:
 
     def acknowledgment_of(self, functional_id: str, group_number: int) -> bytes:
         """Return an interchange with a 997 that accepts one group, whether it exists or not."""
-        return self._x12.acknowledgment([["AK1", functional_id, str(group_number)], ["AK9", "A", "1", "1", "1"]])
+        return self.acknowledgment([["AK1", functional_id, str(group_number)], ["AK9", "A", "1", "1", "1"]])
+
+    def acknowledgment(self, body: list[Segment]) -> bytes:
+        """Return an interchange with one 997: the segments between its ST and SE."""
+        return self._x12.acknowledgment(body)
 
     def written(self, *documents: BusinessDocument, wants_ta1: bool = False) -> list[bytes]:
         """Return the files that carry these documents, all of one kind, as the partner's agreement says."""
@@ -121,6 +125,7 @@ class SimulatedPartner:
         whole = list(documents)
         if behaviour.breaks == "one":
             whole += [_broken_order(d) for d in documents[-1:] if isinstance(d, PurchaseOrder)]
+            self.stories |= {order_number(d): Story(name, ["broken"]) for d in whole[len(documents) :]}
         files = self.written(*whole, wants_ta1=wants_ta1)
         for document in documents:
             story = self.stories.setdefault(order_number(document), Story(name))

@@ -99,7 +99,7 @@ class GatewayUnderTest:
         self.runner.stop()
         self.station.database.close()
 
-    def partner(self, name: str, manners: Manners | None = None) -> SimulatedPartner:
+    def partner(self, name: str, manners: Manners | None = None, first_number: int = 1) -> SimulatedPartner:
         profile = load_partners(self.home / "partners").by_id[name]
         folders = (self.home / "inbox" / name, self.home / "outbox" / name)
         station = self.station
@@ -111,6 +111,7 @@ class GatewayUnderTest:
             station.map_named,
             manners or Manners(),
             clock=self.clock.monotonic,
+            first_number=first_number,
         )
 
     def drop(self, partner: str, content: bytes, name: str = "file.edi") -> None:

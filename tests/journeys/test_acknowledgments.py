@@ -13,7 +13,6 @@ from gateway.steps.decisions import retry
 from gateway.store.documents import Document
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import answers, confirmation, numbered
-from translators.x12 import SetToWrite
 
 RIVER = "riverside"
 
@@ -30,16 +29,13 @@ def ours(gateway: GatewayUnderTest) -> Document:
 
 
 def answer(gateway: GatewayUnderTest, *body: list[str], name: str = "997.edi") -> None:
-    partner = gateway.partner(RIVER)
-    partner._numbers["ISA"] += len(gateway.all())  # a number of its own
-    gateway.drop(RIVER, partner._envelope("FA", (SetToWrite("997", "0001", list(body)),)), name)
+    partner = gateway.partner(RIVER, first_number=1 + len(gateway.all()))  # a number of its own
+    gateway.drop(RIVER, partner.acknowledgment(list(body)), name)
     gateway.run()
 
 
 def ta1(gateway: GatewayUnderTest, code: str, note: str, number: str = "000000001") -> None:
-    content = gateway.partner(RIVER)._envelope(
-        "FA", (SetToWrite("997", "0001", [["AK1", "PO", "1"], ["AK9", "A", "1", "1", "1"]]),)
-    )
+    content = gateway.partner(RIVER).acknowledgment_of("PO", 1)
     isa = content[: content.index(b"GS*")]
     gateway.drop(RIVER, isa + f"TA1*{number}*260302*0800*{code}*{note}~\nIEA*0*000000001~\n".encode())
     gateway.run()
