@@ -16,6 +16,7 @@ from translators.mapping import Map
 from translators.mapping.functions import check_digit
 from translators.mapping.packages import by_package
 from translators.mapping.paths import Path
+from translators.mapping.reading import specificity
 from translators.mapping.rules import (
     BOTH_WAYS,
     Block,
@@ -110,7 +111,8 @@ def _object(
 ) -> dict[str, Any]:
     required = {n for n, i in block.model.model_fields.items() if i.is_required()}
     values: dict[str, Any] = {}
-    for rule in block.rules if rules is None else rules:
+    # Of several sources of one list the reader takes those first that ask for a qualifier.
+    for rule in sorted(block.rules if rules is None else rules, key=specificity):
         is_required = rule.name in required or (isinstance(rule, ValueRule) and _is_always_there(rule))
         if isinstance(rule, QualifiedRule):
             for name in rule.fields.values():
@@ -193,12 +195,7 @@ def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) 
             if isinstance(value_rule, ValueRule):
                 item[name] = _value(draw, value_rule, currency, words)
         if rule.unpack is not None:
-            for name in rule.unpack.fields:
-                target = item
-                *outer, last = name.split(".")
-                for part in outer:
-                    target = target.setdefault(part, {})
-                target[last] = draw(NUMBERS if last == "value" and outer[-1:] == ["quantity"] else TEXT)
+            _fill_packed(draw, rule.block, rule.unpack.fields, item, currency, depth)
         nested = next((r.nested for r in rule.block.rules if isinstance(r, ListRule) and r.nested), "")
         if nested and depth < 3 and draw(st.integers(0, 2)) == 0:
             item[nested] = _items(draw, rule, block, currency, depth + 1)
@@ -207,6 +204,23 @@ def _items(draw: Draw, rule: ListRule, block: Block, currency: str, depth: int) 
         if _is_whole(rule.block, item) and _is_possible(rule, item):
             items.append(item)
     return [] if is_of_line and len(items) < 2 else items
+
+
+def _fill_packed(
+    draw: Draw, block: Block, fields: tuple[str, ...], item: dict[str, Any], currency: str, depth: int
+) -> None:
+    """Draw what several items of one segment have each for itself, and what the objects around it cannot do without."""
+    for name in fields:
+        target, inside = item, block
+        *outer, last = name.split(".")
+        for part in outer:
+            target = target.setdefault(part, {})
+            inner = next((r for r in inside.rules if isinstance(r, ObjectRule) and r.name == part), None)
+            inside = inner.block if inner is not None else inside
+            for each in inside.rules if inner is not None else ():
+                if isinstance(each, FixedRule | ValueRule) and each.name not in target:
+                    target[each.name] = _drawn(draw, each, inside, currency, depth, is_required=True)
+        target[last] = draw(NUMBERS if last == "value" and outer[-1:] == ["quantity"] else TEXT)
 
 
 def _without(rule: ListRule, claimed: dict[str, Words]) -> tuple[Rule, ...]:
