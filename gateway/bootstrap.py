@@ -26,6 +26,7 @@ from gateway.steps.file_kinds import file_kind
 from gateway.steps.station import Station
 from gateway.store import map_versions
 from gateway.store.engine import Database, LostRace
+from gateway.store.leases import StoreLeases
 from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
@@ -50,12 +51,15 @@ def build(settings: Settings) -> Station:
     """
     clock = SystemClock()
     connectors, wrong = _connectors(settings, clock)
-    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
+    leases = StoreLeases()
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases))
     wrong += arrangement.wrong + _database_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
     database = Database(settings.database_url)
+    station_clock: Clock = clock if database.is_sqlite else ServerClock(database)
+    leases.use(database, station_clock)
     load = maps_loader(settings)
     _keep_texts(database, arrangement.map_named, clock)
     return Station(
@@ -67,7 +71,7 @@ def build(settings: Settings) -> Station:
         map_named=arrangement.map_named,
         transports=arrangement.transports,
         connectors=connectors,
-        clock=clock if database.is_sqlite else ServerClock(database),
+        clock=station_clock,
     )
 
 
@@ -117,7 +121,9 @@ class ConfigurationWatch:
         if stamp == self._stamp or not is_steady:
             return []
         self._stamp = stamp
-        fresh = _arrange(station.settings, TransportParts(station.settings, station.clock, FolderHints()))
+        leases = StoreLeases()
+        leases.use(station.database, station.clock)
+        fresh = _arrange(station.settings, TransportParts(station.settings, station.clock, FolderHints(), leases))
         if fresh.wrong:
             raise ConfigurationError(fresh.wrong)
         try:
@@ -256,7 +262,7 @@ def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | li
     except ValidationError as invalid:
         known = ", ".join(kind.options.model_fields)
         return [
-            f"transport.{'.'.join(str(step) for step in error['loc'])}: "
+            f"{'.'.join(('transport', *(str(step) for step in error['loc'])))}: "
             + (
                 f"not a key of {profile.transport.kind}; it takes {known}"
                 if error["type"] == "extra_forbidden"
@@ -264,7 +270,10 @@ def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | li
             )
             for error in invalid.errors()
         ]
-    return kind.build(profile, options, parts)
+    try:
+        return kind.build(profile, options, parts)
+    except ConfigurationError as invalid:
+        return invalid.complaints
 
 
 def _shared_folders(partners: Partners) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from translators.canonical.document import BusinessDocument
@@ -88,6 +89,26 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of connections and watches."""
+        ...
+
+
+class Leases(Protocol):
+    """Which of several processes does what only one should do, and when it was last done."""
+
+    def hold(self, name: str, seconds: float) -> bool:
+        """Take or renew the lease `name`; return whether it is ours for so many seconds."""
+        ...
+
+    def release(self, name: str) -> None:
+        """Give the lease back."""
+        ...
+
+    def last_run(self, name: str) -> datetime | None:
+        """Return the due time of the job `name` that was last claimed, or None."""
+        ...
+
+    def claim_run(self, name: str, seen: datetime | None, due: datetime) -> bool:
+        """Note the run of `due`, unless another one was noted since `seen`; return whether it was."""
         ...
 
 

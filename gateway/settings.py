@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,14 @@ class CompanySettings(BaseModel):
         pattern=r"^[A-Z0-9]{2}:.{1,15}$",
     )
     group_id: str = Field("OURCOMPANY", description="Our application code, GS03.", min_length=2, max_length=15)
+
+
+class CalendarSettings(BaseModel):
+    """A business calendar: the days on which partners that name it are closed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    holidays: tuple[date, ...] = Field(description="Days, as in [2026-11-26, 2026-12-25].")
 
 
 class ConnectorSettings(BaseModel):
@@ -71,6 +80,9 @@ class Settings(BaseSettings):
     outbox_dir: Path = Field(Path("outbox"), description="Where the folder transport puts, one folder per partner.")
     company: CompanySettings = CompanySettings()
     connectors: dict[str, ConnectorSettings] = Field(default_factory=dict, description="Name → ERP or commerce system.")
+    calendars: dict[str, CalendarSettings] = Field(
+        default_factory=dict, description="Name → business calendar, for the schedules of partners."
+    )
     api_host: str = Field("127.0.0.1", description="Address the status API listens on.")
     api_port: int = Field(8400, description="Port the status API listens on.", ge=1, le=65535)
     worker_threads: int = Field(4, description="Documents that one process advances at the same time.", ge=1, le=64)

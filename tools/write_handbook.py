@@ -13,9 +13,10 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.settings import CompanySettings, ConnectorSettings, Settings
+from gateway.settings import CalendarSettings, CompanySettings, ConnectorSettings, Settings
 from gateway.states import STATES, diagram
 from gateway.transports import TRANSPORTS
+from gateway.transports.schedule_options import ScheduleOptions
 from translators.findings import Level
 from translators.x12.finding_code import FindingCode
 from translators.x12.finding_codes import CODES
@@ -44,6 +45,7 @@ ANSWERS = {
 # Setting → the table inside it.
 TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "company": ("company", CompanySettings),
+    "calendars": ("calendars.NAME", CalendarSettings),
     "connectors": ("connectors.NAME", ConnectorSettings),
 }
 # How the limits of pydantic's annotations read.
@@ -155,22 +157,30 @@ def transports_page() -> str:
     parts = [TRANSPORTS_INTRODUCTION]
     for kind, row in TRANSPORTS.items():
         parts.append(f'\n## kind = "{kind}"\n\n| key | default | |\n|---|---|---|\n')
-        for name, field in row.options.model_fields.items():
-            default = "required" if field.is_required() else f"`{_toml(field.get_default(call_default_factory=True))}`"
-            choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
-            limits = [
-                limit for limit in _limits(field) if limit.startswith(("at ", "more ", "less ")) and "char" not in limit
-            ]
-            facts = ", ".join([*(f"`{_shown(choice)}`" for choice in choices), *limits])
-            says = " ".join([field.description or "", f"({facts})" if facts else ""]).strip()
-            parts.append(f"| `{name}` | {default} | {says} |\n".replace("`none`", ""))
+        parts += [_row(*item) for item in row.options.model_fields.items()]
+    parts.append("\n## [transport.schedule]\n\nWhen a partner is looked at and sent to; sftp and http take it.\n")
+    parts.append(
+        "\n| key | default | |\n|---|---|---|\n" + "".join(_row(*item) for item in ScheduleOptions.model_fields.items())
+    )
     return "".join(parts)
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    """Return the line of one key."""
+    default = "required" if field.is_required() else f"`{_toml(field.get_default(call_default_factory=True))}`"
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    limits = [limit for limit in _limits(field) if limit.startswith(("at ", "more ", "less ")) and "char" not in limit]
+    facts = ", ".join([*(f"`{_shown(choice)}`" for choice in choices), *limits])
+    says = " ".join([field.description or "", f"({facts})" if facts else ""]).strip()
+    return f"| `{name}` | {default} | {says} |\n".replace("`none`", "")
 
 
 def _toml(default: object) -> str:
     """Return a default as TOML; "none" for a key that has none."""
-    if default is None:
+    if default is None or isinstance(default, BaseModel):
         return "none"
+    if isinstance(default, tuple):
+        return f"[{', '.join(_toml(one) for one in default)}]"
     return str(default).lower() if isinstance(default, bool) else _shown(default)
 
 

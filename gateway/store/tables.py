@@ -381,3 +381,20 @@ idempotency_keys = Table(
     Column("expires_at", UtcTime, nullable=False),
     Index("ix_idempotency_keys_expires_at", "expires_at"),
 )
+
+# Which process does what only one should do.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+# Up to which of its due times a scheduled job was run.
+scheduled_runs = Table(
+    "scheduled_runs",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("last_due", UtcTime, nullable=False),
+)

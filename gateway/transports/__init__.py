@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.clock import Clock
-from gateway.ports import Transport
+from gateway.errors import ConfigurationError
+from gateway.ports import Leases, Transport
 from gateway.profiles import PartnerProfile
 from gateway.settings import Settings
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
@@ -15,6 +16,8 @@ from gateway.transports.folder_options import FolderOptions
 from gateway.transports.http import HttpTransport
 from gateway.transports.http_options import HttpOptions
 from gateway.transports.options import TransportOptions
+from gateway.transports.schedule_options import ScheduleOptions
+from gateway.transports.schedules import Schedule
 from gateway.transports.sftp import SftpTransport
 from gateway.transports.sftp_options import SftpOptions
 from gateway.transports.spool import spool_folder
@@ -22,11 +25,16 @@ from gateway.transports.spool import spool_folder
 
 @dataclass(frozen=True, slots=True)
 class TransportParts:
-    """What transports share."""
+    """What transports share.
+
+    Args:
+        leases: which process does what only one should; None where nothing runs.
+    """
 
     settings: Settings
     clock: Clock
     hints: FolderHints
+    leases: Leases | None = None
 
 
 def _folder(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
@@ -51,12 +59,29 @@ def _sftp(profile: PartnerProfile, options: TransportOptions, parts: TransportPa
         "trailer_seconds": _first(options.trailer_seconds, settings.trailer_seconds),
     }
     spool = _spool(profile, parts)
-    return SftpTransport(profile.id, options.model_copy(update=times), parts.clock, spool, settings.payload_limit_bytes)
+    schedule = _schedule(options.schedule, parts)
+    limit_bytes = settings.payload_limit_bytes
+    options = options.model_copy(update=times)
+    return SftpTransport(profile.id, options, parts.clock, spool, limit_bytes, schedule, parts.leases)
 
 
 def _http(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
     assert isinstance(options, HttpOptions)  # noqa: S101
-    return HttpTransport(profile.id, options, parts.clock, _spool(profile, parts))
+    schedule = _schedule(options.schedule, parts)
+    return HttpTransport(profile.id, options, parts.clock, _spool(profile, parts), schedule)
+
+
+def _schedule(options: ScheduleOptions, parts: TransportParts) -> Schedule | None:
+    """Return the partner's schedule, None when it has none. Raises ConfigurationError: there is no such calendar."""
+    if options == ScheduleOptions():
+        return None
+    calendars = parts.settings.calendars
+    if options.calendar and options.calendar not in calendars:
+        known = ", ".join(calendars) or "none"
+        raise ConfigurationError(
+            [f"transport.schedule.calendar: gateway.toml has no [calendars.{options.calendar}]; it has {known}"]
+        )
+    return Schedule(options, calendars[options.calendar].holidays if options.calendar else ())
 
 
 def _spool(profile: PartnerProfile, parts: TransportParts) -> Path:

@@ -32,6 +32,7 @@ from gateway.public_addresses import address_of
 from gateway.settings import read_secret
 from gateway.transports.http_options import HttpOptions
 from gateway.transports.http_signature import secret_bytes, signature_headers
+from gateway.transports.schedules import Schedule, check_open
 from gateway.transports.spool import clear_dead_spools
 
 CHUNK_BYTES = 262_144
@@ -45,14 +46,18 @@ class HttpTransport:
 
     Args:
         spool: where what is posted lies until it is received.
+        schedule: when it is posted to; None for always.
     """
 
     kind = "http"
 
-    def __init__(self, partner: str, options: HttpOptions, clock: Clock, spool: Path) -> None:
+    def __init__(
+        self, partner: str, options: HttpOptions, clock: Clock, spool: Path, schedule: Schedule | None = None
+    ) -> None:
         self.partner = partner
         self.options = options
         self.spool = spool
+        self._schedule = schedule
         self._clock = clock
         self._backend = DeadlineBackend(clock, partial(address_of, allows_private=options.allow_private))
         self._client: httpx2.Client | None = None
@@ -86,13 +91,15 @@ class HttpTransport:
         """Post the bytes.
 
         Raises:
-            GatewayError: GW-4101 not reached or busy, GW-4103 no url, GW-4113 refused, GW-4114 no public address, GW-1001 the secret.
+            GatewayError: GW-4101 not reached or busy, GW-4103 no url, GW-4113 refused, GW-4114 no public address,
+                GW-4115 not at this time, GW-1001 the secret.
         """
         options = self.options
         if not options.url:
             raise GatewayError(
                 "GW-4103", f"partners/{self.partner}.toml names no url, so nothing can be posted. Add it, then retry."
             )
+        check_open(self._schedule, self.partner, self._clock.now())
         status, headers = self._post(dispatch.payload, self._headers(dispatch))
         host = urlsplit(options.url).netloc
         if 200 <= status < 300:

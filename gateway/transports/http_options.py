@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.transports.options import TransportOptions
+from gateway.transports.schedule_options import ScheduleOptions
 from gateway.transports.secrets import SecretReference
 
 
@@ -47,6 +48,7 @@ class HttpOptions(TransportOptions):
         False, description="Whether the URL may lead to an address outside the public internet, as inside a VPN."
     )
     ca_file: str = Field("", description="Certificates to trust instead of the system's, in PEM form.")
+    schedule: ScheduleOptions = Field(ScheduleOptions(), description="When to post: a table of its own, see below.")
     timeout_seconds: float = Field(30, gt=0, le=600, description="For a whole call.")
 
     @model_validator(mode="after")

@@ -12,16 +12,19 @@ from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.errors import GatewayError
-from gateway.ports import Arrival, Dispatch, Receipt
+from gateway.ports import Arrival, Dispatch, Leases, Receipt
 from gateway.transports.polling import Polling
+from gateway.transports.schedules import Schedule, check_open
 from gateway.transports.sftp_connection import SftpConnection
 from gateway.transports.sftp_delivery import put
 from gateway.transports.sftp_options import SftpOptions
 from gateway.transports.sftp_pickup import SftpPickup
 from gateway.transports.sftp_waiting import Fetched
 from gateway.transports.spool import clear_spool
+from gateway.transports.timetable import Timetable
 
 CHUNK_BYTES = 262_144
+LONGEST_RETRY_SECONDS = 60.0  # after a first failure; it doubles from there
 SECOND_LOOK_SECONDS = 1.0  # the shortest wait for it: times on servers have seconds
 
 
@@ -31,18 +34,33 @@ class SftpTransport:
     Args:
         spool: for large files on their way, ours alone.
         limit_bytes: larger files are refused without being fetched.
+        schedule: when it is looked at and sent to; None for always.
+        leases: which of several processes looks; None when this one is alone.
     """
 
     kind = "sftp"
 
-    def __init__(self, partner: str, options: SftpOptions, clock: Clock, spool: Path, limit_bytes: int) -> None:
+    def __init__(
+        self,
+        partner: str,
+        options: SftpOptions,
+        clock: Clock,
+        spool: Path,
+        limit_bytes: int,
+        schedule: Schedule | None = None,
+        leases: Leases | None = None,
+    ) -> None:
         self.partner = partner
         self.options = options
         self.connection = SftpConnection(partner, options, clock)
         self._spool = spool
         self._limit_bytes = limit_bytes
         self._pickup = SftpPickup(partner, options, clock, spool, limit_bytes)
-        self._polling = Polling(f"sftp-{partner}", self._turn, options.poll_seconds, clock)
+        name = f"sftp-{partner}"
+        timetable = Timetable(name, options.poll_seconds, clock, schedule, leases)
+        self._polling = Polling(name, self._turn, timetable, min(options.poll_seconds, LONGEST_RETRY_SECONDS), clock)
+        self._schedule = schedule
+        self._clock = clock
         self._received: dict[str, Fetched] = {}  # committed, and still on the server
         self._turns = threading.Lock()
         self._stuck: GatewayError | None = None  # something that the server will not let us remove
@@ -110,7 +128,8 @@ class SftpTransport:
         """Put the file there under a temporary name and rename it.
 
         Raises:
-            GatewayError: GW-4101 not reached, GW-4103 no delivery_folder, GW-4110 another host key, GW-4111 not let in, GW-4112 refused.
+            GatewayError: GW-4101 not reached, GW-4103 no delivery_folder, GW-4110 another host key, GW-4111 not let in, GW-4112 refused,
+                GW-4115 not at this time.
         """
         options = self.options
         if not options.delivery_folder:
@@ -118,6 +137,7 @@ class SftpTransport:
                 "GW-4103",
                 f"partners/{self.partner}.toml names no delivery_folder, so nothing can be sent. Add it, then retry.",
             )
+        check_open(self._schedule, self.partner, self._clock.now())
         with self.connection.channel() as channel:
             put(channel, dispatch, options)
         return Receipt(

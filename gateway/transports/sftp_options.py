@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.transports.options import TransportOptions
+from gateway.transports.schedule_options import ScheduleOptions
 from gateway.transports.secrets import SecretReference
 
 KEY_TYPES = {
@@ -99,6 +100,9 @@ class SftpOptions(TransportOptions):
     )
     trailer_seconds: float | None = Field(
         None, ge=0, le=86400, description="How long a file without its IEA is given. Default: the setting of that name."
+    )
+    schedule: ScheduleOptions = Field(
+        ScheduleOptions(), description="When to look and to send: a table of its own, see below."
     )
     channels: int = Field(
         4, ge=1, le=16, description="SFTP sessions on the one connection; fewer where the server says so."
