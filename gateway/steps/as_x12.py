@@ -99,7 +99,14 @@ def write_set(
     """Write a document of ours as a transaction set, validated as the partner will validate it."""
     identity = profile.x12
     writing = by.write(canonical, WriteContext(release=identity.release, separators=identity.wire_separators))
-    body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, station.catalogue)
+    body, wrong = write_transaction_set(
+        writing.tree,
+        by.set_id,
+        identity.release,
+        station.catalogue,
+        separators=identity.wire_separators,
+        policy=identity.policy,
+    )
     return Written(
         wire=to_partner(profile, station.settings.company, by.set_id, body).as_json(),
         findings=writing.findings + tuple(_as_ours(f) for f in wrong),
