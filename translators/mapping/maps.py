@@ -208,8 +208,10 @@ class Map:
         """
         if not isinstance(document, self._model):
             raise TypeError(f"map {self.name} writes {self._model.__name__}, not {type(document).__name__}")
-        if self.rules.units_by_line:
-            document = by_line(document)
+        with resting_collector():
+            return self._write(by_line(document) if self.rules.units_by_line else document, context)
+
+    def _write(self, document: BusinessDocument, context: WriteContext) -> Writing:
         separators = context.separators
         forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}
         is_x12 = self.wire == X12.name
@@ -306,7 +308,7 @@ def _is_number(text: str, expected: Decimal) -> bool:
 
 def _computed(total: Total, document: BusinessDocument, tree: Loop) -> Decimal:
     if total.product:
-        columns = [list(_numbers(document, name.split("."))) for name in total.product]
+        columns = [_numbers(document, name.split(".")) for name in total.product]
         return sum((a * b for a, b in zip(*columns, strict=False)), Decimal(0))
     if total.sum:
         return sum(_numbers(document, total.sum.split(".")), Decimal(0))
@@ -316,20 +318,20 @@ def _computed(total: Total, document: BusinessDocument, tree: Loop) -> Decimal:
     return Decimal(len(counted))
 
 
-def _numbers(value: Any, steps: list[str]) -> Iterable[Decimal]:
-    """Yield the numbers at a dotted path; "**" goes through handling units of any depth."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _numbers(item, steps)
-    elif value is None:
-        return
-    elif not steps:
-        yield Decimal(value)
-    elif steps[0] == "**":
-        yield from _numbers(getattr(value, "units", ()), steps)
-        yield from _numbers(value, steps[1:])
-    else:
-        yield from _numbers(getattr(value, steps[0], None), steps[1:])
+def _numbers(document: Any, steps: list[str]) -> list[Decimal]:
+    """Return the numbers at a dotted path; "**" goes through handling units of any depth."""
+    values = [document]
+    for step in steps:
+        if step == "**":
+            level = values
+            while level := [unit for each in level for unit in getattr(each, "units", ())]:
+                values = values + level
+            continue
+        values = [getattr(each, step, None) for each in values]
+        if any(each.__class__ is tuple for each in values):
+            values = [one for each in values for one in (each if isinstance(each, tuple) else (each,))]
+        values = [each for each in values if each is not None]
+    return [Decimal(each) for each in values]
 
 
 def _hints(block: Block) -> Iterable[tuple[str, str]]:

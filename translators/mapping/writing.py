@@ -13,7 +13,7 @@ from translators.mapping.extensions import restore
 from translators.mapping.functions import FUNCTIONS
 from translators.mapping.packs import packed
 from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare
-from translators.mapping.rules import Block, HereRule, JoinedRule, ListRule, ObjectRule, Rule, ValueRule
+from translators.mapping.rules import Block, FixedRule, HereRule, JoinedRule, ListRule, ObjectRule, Rule, ValueRule
 from translators.mapping.structure import Node
 from translators.mapping.writing_places import WriteRule, clean, write_constants
 from translators.mapping.writing_values import VALUE_WRITERS
@@ -179,12 +179,19 @@ def _every_item_written(name: str, rules: list[ListRule | HereRule]) -> WriteRul
 
 def compile_block(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None) -> WriteRule:
     """Return the writer of all rules of `block`; `node` is the loop of the release's structure it lies in."""
-    writers = [_writer(rule, node, enclosing or []) for rule in sorted(filter(is_written, block.rules), key=_order)]
+    rules = sorted(filter(is_written, block.rules), key=_order)
+    # Most fields of most lines say nothing: one look tells, without calling what would write them.
+    writers = [(_writer(r, node, enclosing or []), "" if isinstance(r, FixedRule) else r.name) for r in rules]
     constants = write_constants(block.constants, node)
-    writers += [_every_item_written(name, rules) for name, rules in _conditioned(block).items()]
+    writers += [(_every_item_written(name, rules), name) for name, rules in _conditioned(block).items()]
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
-        for writer in writers:
+        values = owner.__dict__
+        for writer, name in writers:
+            if name:
+                value = values.get(name)
+                if not value and (value is None or isinstance(value, str | tuple)):
+                    continue  # a number or a flag says something even when it is 0 or False
             writer(owner, place, state, at)
         if constants is not None:
             constants(place, state)
