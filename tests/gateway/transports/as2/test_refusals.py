@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import time
 import tracemalloc
@@ -312,6 +313,21 @@ def test_row_26_a_wrong_key_is_told_like_a_wrong_content() -> None:
     assert {one.reason for one in told} == {"decryption-failed"}
 
 
+def test_row_26_with_a_wrong_key_as_much_work_is_done_as_with_a_right_one() -> None:
+    """An answer that comes sooner would tell as much as another answer."""
+    tree = forging.nodes(enveloped(signed()).partition(b"\r\n\r\n")[2])
+    tree[1][1][1][0][1][1][1][0][1][3] = (ber.OCTET_STRING, b"\1" * 256)
+    files: list[io.BytesIO] = []
+
+    def scratch() -> io.BytesIO:
+        files.append(io.BytesIO())
+        return files[-1]
+
+    entity = b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\n" + forging.encoded(tree)
+    refused(opened_entity(entity, scratch=scratch), codes(opened_entity(entity))[-1], "decryption-failed")
+    assert len(files[0].getvalue()) > len(signed())
+
+
 def bomb(megabytes: int, *, level: int = 9) -> bytes:
     engine = zlib.compressobj(level)
     zeros = bytes(1_048_576)
@@ -403,6 +419,18 @@ def test_row_27_bombs_are_refused_at_once_and_cost_no_memory(entity: Any, tmp_pa
     assert not result.disposition.is_positive
     assert took < 1, "seconds, traced, which takes several times as long"
     assert peak < len(body) * 2 + 8_000_000, "opened_entity itself holds the body twice"
+
+
+@pytest.mark.parametrize("times", [20, 100])
+def test_row_27_the_ratio_is_bounded_and_so_is_the_size(times: int) -> None:
+    result = opened_entity(compressed(bomb(64)), terms=OPEN_TERMS, limits=Limits(inflated_times=times))
+    refused(result, "AS2-LIMIT", "decompression-failed")
+    assert f"{times} times its size" in result.findings[0].sentence
+    result = opened_entity(
+        compressed(bomb(8)), terms=OPEN_TERMS, limits=Limits(inflated_times=9_999, payload_bytes=4_000_000)
+    )
+    refused(result, "AS2-LIMIT", "decompression-failed")
+    assert "4,000,000 bytes" in result.findings[0].sentence
 
 
 def test_a_payload_that_repeats_one_line_may_compress_well() -> None:
