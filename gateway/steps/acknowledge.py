@@ -15,7 +15,7 @@ from gateway.profiles import PartnerProfile
 from gateway.states import Direction, Event, Kind, State, Validation
 from gateway.steps.as_file import FileToSend
 from gateway.steps.station import Station
-from gateway.steps.wire import as_number, back_to_sender
+from gateway.steps.wire import as_number, back_to_sender, held_wire
 from gateway.store import documents, lookups
 from gateway.store.documents import Document, NewDocument
 from gateway.store.engine import Transaction
@@ -107,7 +107,7 @@ def ticket(interchange: Document, reason: str, station: Station, now: datetime) 
         interchange,
         Kind.TICKET,
         text.encode(),
-        FileToSend(f"ticket-{interchange.id}.txt", "text/plain"),
+        ("text/plain", "txt"),
         f"Ticket for {printable(interchange.number)}: {reason}.",
         station,
         now,
@@ -118,13 +118,18 @@ def answer_file(
     interchange: Document,
     kind: Kind,
     content: bytes,
-    leaves_as: FileToSend,
+    form: tuple[str, str],
     sentence: str,
     station: Station,
     now: datetime,
     **more: Any,
 ) -> Callable[[Transaction], None]:
-    """Return the write that creates an answer whose bytes are known already: a ticket or a receipt."""
+    """Return the write that creates an answer whose bytes are known already: a ticket or a receipt.
+
+    Args:
+        form: content type and ending of its file.
+        more: further columns of its document.
+    """
 
     def create(connection: Transaction) -> None:
         payload: Payload = station.payloads.take([content], f"{kind.value}-{interchange.id}")
@@ -140,7 +145,8 @@ def answer_file(
             payload_size=payload.size_bytes,
             **more,
         )
-        documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY, wire=leaves_as.as_json()))
+        wire = _leaves_as(document, *form).as_json()
+        documents.create(connection, NewDocument(document, Event.CREATED, GATEWAY, wire=wire))
 
     return create
 
@@ -190,12 +196,25 @@ def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callabl
                 payload_sha256=answer.payload_sha256,
                 payload_size=answer.payload_size,
             )
-            wire = documents.content(connection, answer.id).get("wire")
+            wire = _renamed(again, documents.content(connection, answer.id).get("wire"))
             documents.create(
                 connection, NewDocument(again, Event.CREATED, GATEWAY, wire=wire, facts={"repeats": answer.id})
             )
 
     return create
+
+
+def _leaves_as(document: Document, content_type: str, ending: str) -> FileToSend:
+    """Return how an answer that is a file of its own leaves: its name holds our id, so that no two are called alike."""
+    return FileToSend(f"{document.kind.value}-{document.id}.{ending}", content_type)
+
+
+def _renamed(again: Document, wire: str | None) -> str | None:
+    """Return how an answer leaves the second time: the same, under a name of its own."""
+    format_name, held = ("x12", {}) if wire is None else held_wire(wire)
+    if format_name == "x12":
+        return wire
+    return _leaves_as(again, held["content_type"], held["name"].rpartition(".")[2]).as_json()
 
 
 def printable(name: str) -> str:

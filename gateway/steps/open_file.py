@@ -16,7 +16,7 @@ from gateway.process.business_numbers import BusinessNumbers, business_numbers
 from gateway.profiles import PartnerProfile
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
 from gateway.steps.acknowledge import answer_file, printable, repeat_answers, ticket
-from gateway.steps.as_file import FileToSend, ReceivedFile, kept_tree, read_context
+from gateway.steps.as_file import ReceivedFile, kept_tree, read_context
 from gateway.steps.contained import validation_of
 from gateway.steps.file_kinds import FileKind, file_kind, is_test
 from gateway.steps.files import FILE_LIMIT_BYTES, Candidate, FileDocument, ReadFile, read_file
@@ -235,14 +235,13 @@ def _receipt(
             Judged(new.document.number, new.document.state is not State.REFUSED, new.findings) for new in created
         ),
     )
-    content_type, ending = kind.receipt_form
     refused = sum(not one.is_accepted for one in receipt.documents)
     verdict = "all accepted" if not refused else f"{refused} of {len(receipt.documents)} refused"
     return answer_file(
         document,
         Kind.RECEIPT,
         kind.receipt(receipt),
-        FileToSend(f"receipt-{document.id}.{ending}", content_type),
+        kind.receipt_form,
         f"Receipt for {printable(document.number)}: {verdict}.",
         station,
         now,

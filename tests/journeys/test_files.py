@@ -158,6 +158,7 @@ def test_the_same_file_again_does_nothing_twice_and_gets_the_same_receipt(files:
     sent = [d for d in files.all() if d.kind is Kind.RECEIPT]
     assert len(sent) == 2
     assert len({files.station.payload(d) for d in sent}) == 1, "byte for byte"
+    assert len([name for name in files.outbox(ROWS) if name.startswith("receipt-")]) == 2, "each under its own name"
 
 
 def test_the_same_order_in_another_file_is_a_duplicate_and_other_content_waits(files: GatewayUnderTest) -> None:
