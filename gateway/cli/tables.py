@@ -153,6 +153,8 @@ def missing(home: Home = None, as_json: AsJson = False) -> Exit:
         return Exit.DONE
     rows = [(m.table, m.partner, f"{m.value} ({m.scheme})" if m.scheme else m.value, str(m.documents)) for m in found]
     print_columns(("table", "partner", "value", "documents"), rows, below=[_command(m) for m in found])
+    if any(m.table is CrossReferenceTable.ITEM for m in found):
+        say("An item that waits under several numbers needs an entry for one of them.")
     return Exit.DONE
 
 

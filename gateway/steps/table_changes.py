@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.states import Event, State
 from gateway.store import cross_references, documents, jobs
-from gateway.store.cross_references import Change, Entry
+from gateway.store.cross_references import Change, Entry, same_values
 from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome, write
 
@@ -26,8 +26,8 @@ class Changed:
 
 def change_tables(
     connection: Transaction,
-    entries: Iterable[Entry],
-    removed: Iterable[Entry],
+    entries: Sequence[Entry],
+    removed: Sequence[Entry],
     now: datetime,
     actor: str,
     reason: str,
@@ -37,18 +37,22 @@ def change_tables(
     What is there already, just so, is no change; but whoever still waits for it goes on.
     """
     cross_references.take_turn(connection)
-    changes: list[Change] = []
+    waited = cross_references.waited_values(connection)  # mostly few or none; what nobody waits for releases nothing
+    gone = cross_references.remove_entries(connection, removed, now, actor, reason)
+    done = cross_references.set_entries(connection, entries, now, actor, reason)
     released: list[str] = []
-    for entry in removed:
-        gone = cross_references.remove_entry(connection, entry, now, actor, reason)
-        if gone is not None:
-            changes.append(gone)
-            released += _released(connection, gone.entry, now, actor, f"{spoken(gone.entry)} was removed")
+    for change in gone:
+        if _is_waited_for(change.entry, waited):
+            released += _released(connection, change.entry, now, actor, f"{spoken(change.entry)} was removed")
     for entry in entries:
-        done = cross_references.set_entry(connection, entry, now, actor, reason)
-        changes += [] if done is None else [done]
-        released += _released(connection, entry, now, actor, f"{spoken(entry)} is {entry.ours} now")
-    return Changed(tuple(changes), tuple(released))
+        if _is_waited_for(entry, waited):
+            released += _released(connection, entry, now, actor, f"{spoken(entry)} is {entry.ours} now")
+    return Changed((*gone, *done), tuple(released))
+
+
+def _is_waited_for(entry: Entry, waited: set[tuple[str, str]]) -> bool:
+    values = (*same_values(entry.scheme, entry.theirs), entry.ours)
+    return any((entry.table, value) in waited for value in values)
 
 
 def spoken(entry: Entry) -> str:

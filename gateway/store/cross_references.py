@@ -1,7 +1,7 @@
 """Cross references: what a partner calls something and what we call it, who said so and why, and who waits for it.
 
 An entry holds for one partner, or for all ("" as partner); the partner's own wins. The entry of a scheme (a GTIN, the buyer's number)
-wins over one for any scheme. `set_entry` and `remove_entry` are the only writers; each change is kept for ever with its reason.
+wins over one for any scheme. `set_entries` and `remove_entries` are the only writers; each change is kept for ever with its reason.
 """
 
 from __future__ import annotations
@@ -99,7 +99,6 @@ _KEY = and_(
     _OF.scheme == bindparam("s"),
     _OF.theirs == bindparam("v"),
 )
-_ONE = select(cross_references).where(_KEY)
 _INSERT = insert(cross_references)
 _UPDATE = (
     update(cross_references)
@@ -190,33 +189,55 @@ def counts(connection: Connection) -> list[tuple[CrossReferenceTable, str, int]]
     return [(CrossReferenceTable(r.table_name), r.partner, r.many) for r in connection.execute(grouped)]
 
 
-def get(connection: Connection, entry: Entry) -> Entry | None:
-    """Return the entry there is for the key of `entry`."""
-    row = connection.execute(_ONE, _parameters(entry)).first()
-    return None if row is None else _entry(row)
+def set_entries(
+    connection: Connection, entries: Sequence[Entry], now: datetime, actor: str, reason: str
+) -> list[Change]:
+    """Write entries over what there was for their keys; return the changes, none for what was so already.
+
+    Args:
+        entries: each key once.
+    """
+    there = _there(connection, entries)
+    changes, new, over = [], [], []
+    for entry in entries:
+        before = there.get(entry.key)
+        if before is not None and (before.ours, before.note) == (entry.ours, entry.note):
+            continue
+        if before is None:
+            written = {"ours": entry.ours, "note": entry.note, "set_at": now, "set_by": actor}
+            new.append({**_named(entry), **written})
+        else:
+            over.append({**_parameters(entry), "o": entry.ours, "n": entry.note, "at": now, "by": actor})
+        changes.append(Change(entry, before.ours if before else None, entry.ours, now, actor, reason))
+    if new:
+        connection.execute(_INSERT, new)
+    if over:
+        connection.execute(_UPDATE, over)
+    _record(connection, changes)
+    return changes
 
 
-def set_entry(connection: Connection, entry: Entry, now: datetime, actor: str, reason: str) -> Change | None:
-    """Write an entry over what there was for its key; return the change, None when it was so already."""
-    there = get(connection, entry)
-    if there is not None and (there.ours, there.note) == (entry.ours, entry.note):
-        return None
-    values = {**_parameters(entry), "o": entry.ours, "n": entry.note, "at": now, "by": actor}
-    if there is not None:
-        connection.execute(_UPDATE, values)
-    else:
-        row = {"table_name": entry.table, "partner": entry.partner, "scheme": entry.scheme, "theirs": entry.theirs}
-        connection.execute(_INSERT, {**row, "ours": entry.ours, "note": entry.note, "set_at": now, "set_by": actor})
-    return _record(connection, Change(entry, there.ours if there else None, entry.ours, now, actor, reason))
+def remove_entries(
+    connection: Connection, entries: Sequence[Entry], now: datetime, actor: str, reason: str
+) -> list[Change]:
+    """Take the entries for the keys of `entries` away; return the changes, none for what was not there."""
+    there = _there(connection, entries)
+    gone = [there[entry.key] for entry in entries if entry.key in there]
+    if gone:
+        connection.execute(_DELETE, [_parameters(entry) for entry in gone])
+    changes = [Change(entry, entry.ours, None, now, actor, reason) for entry in gone]
+    _record(connection, changes)
+    return changes
 
 
-def remove_entry(connection: Connection, entry: Entry, now: datetime, actor: str, reason: str) -> Change | None:
-    """Take the entry for the key of `entry` away; return the change, None when there was none."""
-    there = get(connection, entry)
-    if there is None:
-        return None
-    connection.execute(_DELETE, _parameters(entry))
-    return _record(connection, Change(there, there.ours, None, now, actor, reason))
+def _there(connection: Connection, entries: Sequence[Entry]) -> dict[tuple[str, str, str, str], Entry]:
+    """Return what there is for the keys of `entries`."""
+    found: dict[tuple[str, str, str, str], Entry] = {}
+    for table, partner in dict.fromkeys((e.table, e.partner) for e in entries):
+        values = [e.theirs for e in entries if (e.table, e.partner) == (table, partner)]
+        for entry in _found(connection, partner, table, _OF.theirs, values):
+            found[entry.key] = entry
+    return found
 
 
 def history(
@@ -271,6 +292,12 @@ def forget_waits(connection: Connection, document_id: str) -> None:
     connection.execute(_DROP_WAITS, {"wanted": document_id})
 
 
+def waited_values(connection: Connection) -> set[tuple[str, str]]:
+    """Return (table, value) of everything that documents wait for."""
+    rows = connection.execute(select(_WAITS.table_name, _WAITS.value).distinct())
+    return {(row.table_name, row.value) for row in rows}
+
+
 def met_by(connection: Connection, entry: Entry) -> list[str]:
     """Take away the needs that `entry` meets; return the documents that wait for nothing else."""
     theirs = and_(_WAITS.direction == Direction.IN, _WAITS.value.in_(same_values(entry.scheme, entry.theirs)))
@@ -307,12 +334,24 @@ def _parameters(entry: Entry) -> dict[str, str]:
     return {"t": entry.table, "p": entry.partner, "s": entry.scheme, "v": entry.theirs}
 
 
-def _record(connection: Connection, change: Change) -> Change:
-    entry = change.entry
-    row = {"table_name": entry.table, "partner": entry.partner, "scheme": entry.scheme, "theirs": entry.theirs}
-    audit = {"at": change.at, "actor": change.actor[:64], "reason": change.reason}
-    connection.execute(_RECORD, {**row, **audit, "ours_before": change.before, "ours_after": change.after})
-    return change
+def _named(entry: Entry) -> dict[str, str]:
+    return {"table_name": entry.table, "partner": entry.partner, "scheme": entry.scheme, "theirs": entry.theirs}
+
+
+def _record(connection: Connection, changes: Sequence[Change]) -> None:
+    rows = [
+        {
+            **_named(change.entry),
+            "at": change.at,
+            "actor": change.actor[:64],
+            "reason": change.reason,
+            "ours_before": change.before,
+            "ours_after": change.after,
+        }
+        for change in changes
+    ]
+    if rows:
+        connection.execute(_RECORD, rows)
 
 
 def _entry(row: object) -> Entry:

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from gateway.demo.answers import GLOVES, HAMMER, order
 
 from gateway.cli.exits import Exit
 from gateway.cli.map_folders import map_folders

@@ -135,3 +135,21 @@ def test_a_file_with_a_bad_row_changes_nothing(typed: Typed, gateway: GatewayUnd
     assert json.loads(typed("tables", "import", str(file), "--json")[1])["complaints"]
     assert typed("tables", "list")[1] == ""
     assert typed("tables", "import", str(tmp_path / "none.csv"))[2].startswith("GW-6203")
+
+
+def test_a_large_file_is_taken_at_once_and_tells_only_what_changed(
+    typed: Typed, gateway: GatewayUnderTest, tmp_path: Path
+) -> None:
+    file = tmp_path / "items.csv"
+    rows = [f"item,{HILL},,B-{n},OUR-{n}" for n in range(1500)]  # more than one query can ask for
+    file.write_text("\n".join(["table,partner,scheme,theirs,ours", *rows]))
+    assert "1500 new, 0 changed, 0 removed, 0 as before." in typed("tables", "import", str(file))[2]
+    rows[700] = f"item,{HILL},,B-700,OUR-0"
+    file.write_text("\n".join(["table,partner,scheme,theirs,ours", *rows[:-1]]))
+    changed = json.loads(typed("tables", "import", str(file), "--replace", "--json")[1])
+    assert [(c["theirs"], c["before"], c["after"]) for c in changed["changes"]] == [
+        ("B-1499", "OUR-1499", None),
+        ("B-700", "OUR-700", "OUR-0"),
+    ]
+    assert changed["unchanged"] == 1498
+    assert f"{HILL}  1499" in " ".join(typed("tables", "list")[1].split(" "))
