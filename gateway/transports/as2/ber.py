@@ -207,7 +207,9 @@ class Reader:
         while level:
             tag, length, content = _header(header := self._see(_HEADER_BYTES), 0, len(header))
             self.at += content
-            if tag == 0 and length == 0:
+            if tag == 0:
+                if length:
+                    raise _malformed("a wrong end of contents")
                 level -= 1
             elif length < 0:
                 level += 1
