@@ -54,13 +54,9 @@ class Parsing:
                 self.complain(key, wrong[0])
                 return
 
-    def since(self, release: str, key: str) -> Parsing:
-        """Return the parser for what only `release` and later ones have."""
+    def since(self, release: str) -> Parsing:
+        """Return the parser for what only `release` and later ones have; where a map serves none, nothing is there to check."""
         kept = [(s, n) for s, n in zip(self.structures, self.nodes, strict=True) if s.release >= release]
-        if not kept:
-            known = ", ".join(s.release for s in self.structures) or "none"
-            self.complain(key, f"no release of this map is {release} or later; it is for {known}")
-            return self
         return replace(self, structures=tuple(s for s, _n in kept), nodes=tuple(n for _s, n in kept))
 
     def most_together(self, paths: tuple[Path, ...]) -> int:

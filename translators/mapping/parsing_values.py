@@ -54,7 +54,7 @@ def value_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Ru
         at.complain(key, 'says no path; write path = "BEG03"')
         return None
     since = text_of(spec, "since", key, at)
-    at = at.since(since, f"{key}.since") if since else at
+    at = at.since(since) if since else at
     paths = at.paths(spec["path"], where)
     function = _function(name, key, spec, shape, at)
     table = find_table(spec.get("table"), f"{key}.table", at)

@@ -172,11 +172,6 @@ CASES: dict[str, tuple[str, str, str]] = {
         '{ path = "BEG05", write_only = true }',
         "header.issue_date.write_only: must be a text in quotes",
     ),
-    "since a release that is not served": (
-        '"BEG05"',
-        '{ path = "BEG05", since = "005010" }',
-        "header.issue_date.since: no release of this map is 005010 or later; it is for 004010",
-    ),
     "exact in no field": (
         'order_number = "BEG03"',
         'order_number = "BEG03"\npurpose = { path = "BEG01", table = "purposes", exact = "purpose_cod" }',
