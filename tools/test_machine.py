@@ -33,7 +33,7 @@ class Part:
 
 PARTS = (
     Part("git", "git", "the check that a test run leaves the work tree clean", needed=True),
-    Part("openssl", "openssl", "AS2: an independent reader and writer of signed and encrypted parts", needed=False),
+    Part("openssl", "openssl", "AS2: an independent reader and writer of signed and encrypted parts", needed=True),
     Part("sshd", "openssh-server", "SFTP: a real server to connect to", needed=True),
     Part("postgres", "postgresql", "the distributed runner on a real PostgreSQL", needed=False),
     Part("chromium", "chromium", "the console in a real browser", needed=False),
