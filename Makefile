@@ -64,8 +64,8 @@ test-long: $(DEV_STAMP) ## Run the long campaigns too (many minutes)
 fuzz: $(DEV_STAMP) ## Fuzz every target for SECONDS (600), two at a time; one target: make fuzz TARGET=x12-reader
 	@$(VENV)/bin/python -m tests.fuzz.campaign $(TARGET) --seconds $(or $(SECONDS),600) --jobs 2
 
-.PHONY: as2-judges
-as2-judges: $(DEV_STAMP) ## Bring two other AS2 implementations, which the tests then ask too
+.PHONY: judges
+judges: $(DEV_STAMP) ## Bring two other AS2 implementations, which the tests then ask too
 	@$(VENV)/bin/python tools/as2_judges.py
 
 .PHONY: bench

@@ -1,6 +1,6 @@
 """Make the environments of two other AS2 implementations, pyas2lib and libas2, which then judge ours in the tests.
 
-    make as2-judges      # or: python tools/as2_judges.py; once, needs a package registry, and npm for libas2
+    make judges      # or: python tools/as2_judges.py; once, needs a package registry, and npm for libas2
 
 Optional: the tests that ask them skip without. Nothing of it is ever part of the gateway. pyas2lib 1.4.4 pins an oscrypto whose version
 pattern knows one-digit numbers only and does not load with OpenSSL 3.0.10 or later; the pattern is mended here, in this environment.

@@ -2,7 +2,7 @@
 
 Run by `make bench`, or `python -m pytest -m benchmark -p no:randomly --capture=no tests/benchmarks/as2`. CPU time, taking turns, so that a
 busy machine is busy for all; the figures are printed, and only the ratio to the target is asserted. The floor is what no codec can do
-without: one RSA decryption and one RSA signature of 2,048 bits by the same library. pyas2lib is asked where `make as2-judges` brought it.
+without: one RSA decryption and one RSA signature of 2,048 bits by the same library. pyas2lib is asked where `make judges` brought it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def test_opening_and_answering() -> None:
         print(f"  {name:<10}{seconds * 1000:8.3f} ms CPU {1 / seconds:8.0f}/s {seconds / found['floor']:6.2f} × floor")
         assert 1 / seconds > LEAST_PER_SECOND
     if not PROGRAMS["pyas2lib"][1]:
-        print("  pyas2lib is not there: make as2-judges")
+        print("  pyas2lib is not there: make judges")
         return
     for name in SIZES:
         job = on_the_wire(what[name].headers, bodies[name]) | {"rounds": 100}

@@ -1,4 +1,4 @@
-"""pyas2lib and libas2 as independent writers and readers; `make as2-judges` brings them, without them these tests skip."""
+"""pyas2lib and libas2 as independent writers and readers; `make judges` brings them, without them these tests skip."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def asked(name: str, act: str, own: OwnKey, partner: OwnKey, **job: Any) -> Any:
     """Return what another implementation makes of a job, in the place of `own`."""
     command, is_there = PROGRAMS[name]
     if not is_there:
-        pytest.skip(f"needs {name}: make as2-judges")
+        pytest.skip(f"needs {name}: make judges")
     names = ("US", "ACME") if own is us() else ("ACME", "US")
     whole = job | {
         "act": act,
