@@ -5,17 +5,20 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.benchmarks.x12.corpus import Corpus
 from tests.translators.mapping.documents import documents
 from tests.translators.mapping.shipped import MAPS, X12_MAPS, body_of, sets_in, shipped_map, tree_of
 from tests.translators.mapping.test_map_samples import SAMPLES, map_of
 from translators.canonical import Source
-from translators.mapping import Map, ReadContext
+from translators.mapping import Map, ReadContext, WriteContext
 from translators.x12 import Loop, Separators
 
 CONTEXT = ReadContext("northwind", True, Source(standard="x12"), Separators(), "004010")
@@ -102,3 +105,35 @@ def test_the_collector_works_again_after_a_reading() -> None:
     assert found.tree is not None
     shipped_map("x12/850").read(found.tree, CONTEXT)
     assert gc.isenabled()
+
+
+def _calls(action: Callable[[], object]) -> int:
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("kind", ["850", "855", "856", "810"])
+def test_ten_times_the_lines_take_ten_times_the_steps(kind: str) -> None:
+    by = shipped_map(f"x12/{kind}")
+    steps: dict[str, list[int]] = {"compiled": [], "exact": [], "written": []}
+    for size_bytes in (10_000, 100_000):
+        ((_interchange, group, found),) = sets_in(Corpus(1).huge(size_bytes, kind))
+        assert found.tree is not None
+        document = by.read(found.tree, CONTEXT).document
+        assert document is not None
+        tree, how = found.tree, WriteContext(group.release, CONTEXT.separators)
+        steps["compiled"].append(_calls(lambda t=tree: by.read_as_expected(t, CONTEXT)))
+        steps["exact"].append(_calls(lambda t=tree: by.read_exactly(t, CONTEXT)))
+        steps["written"].append(_calls(lambda d=document, h=how: by.write(d, h)))
+    for few, many in steps.values():
+        assert many < 11.5 * few
