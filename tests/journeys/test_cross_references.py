@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 
 import pytest
 
@@ -16,6 +18,7 @@ from gateway.steps.table_changes import Changed, change_tables
 from gateway.store import cross_references, documents
 from gateway.store.cross_references import Entry
 from gateway.store.documents import Document
+from gateway.store.engine import Transaction
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import confirmation, numbered
 from translators.canonical import Identifier, PurchaseOrder
@@ -216,6 +219,29 @@ def test_an_entry_that_is_set_while_the_document_is_being_parked_is_not_missed(
     monkeypatch.setattr("gateway.steps.check.unsettled", slow)
     gateway.partner(HILL).send(numbered("A-1", gateway))
     gateway.run()
+    gateway.later(1)
+    order_in = gateway.one(Kind.PURCHASE_ORDER)
+    assert order_in.state is State.POSTED
+    assert Event.PARKED not in [e.event for e in gateway.story(order_in)]
+
+
+def test_a_document_is_not_parked_past_an_entry_that_another_transaction_is_about_to_commit(
+    gateway: GatewayUnderTest,
+) -> None:
+    require(gateway, HILL, "purchase_order", "item")
+    gateway.partner(HILL).send(numbered("A-1", gateway))
+    is_written = threading.Event()
+
+    def set_slowly(connection: Transaction) -> None:
+        change_tables(connection, [item(HAMMER_OF_HILL, "OUR-9")], [], gateway.clock.now(), "cli:maria", "")
+        is_written.set()
+        time.sleep(0.3)  # not committed yet: nobody else sees the entry, and it sees no document that waits
+
+    setting = threading.Thread(target=gateway.station.database.write, args=(set_slowly,))
+    setting.start()
+    assert is_written.wait(10)
+    gateway.run()
+    setting.join()
     gateway.later(1)
     order_in = gateway.one(Kind.PURCHASE_ORDER)
     assert order_in.state is State.POSTED
