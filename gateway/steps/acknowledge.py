@@ -164,13 +164,9 @@ def _answer(answered: Document, kind: Kind, now: datetime, **known: Any) -> Docu
     )
 
 
-def is_ticket(document: Document, station: Station) -> bool:
-    """Return whether what arrived is a ticket like ours: answering it with another would never end."""
-    if document.payload_sha256 is None:
-        return False
-    begins = _TICKET_BEGINS.encode()
-    with station.database.read() as connection:
-        return station.payloads.slice(connection, document.payload_sha256, 0, len(begins)) == begins
+def is_ticket(beginning: bytes) -> bool:
+    """Return whether what arrived begins as a ticket like ours: answering it with another would never end."""
+    return beginning.startswith(_TICKET_BEGINS.encode())
 
 
 def repeat_answers(original_id: str, repeat: Document, now: datetime) -> Callable[[Transaction], None]:

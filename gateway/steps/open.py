@@ -28,7 +28,7 @@ def open_arrival(document: Document, station: Station, claim: Claim) -> Outcome:
     """Return the outcome of opening what arrived."""
     now = station.clock.now()
     beginning = _beginning(document, station)
-    if is_ticket(document, station):
+    if is_ticket(beginning):
         return parked(
             "GW-2109",
             f"{printable(document.number)} is a ticket: {document.partner} could not process a file that we sent. Read which one and "

@@ -112,10 +112,11 @@ def test_an_answer_whose_partner_file_is_gone_is_parked_and_sent_when_it_is_back
 
 
 def test_a_document_without_an_agreement_waits_for_one(gateway: GatewayUnderTest) -> None:
+    content = one_order(gateway, HILL)
     edit(
         gateway, HILL, 'document = "purchase_order"\ndirection = "in"', 'document = "purchase_order"\ndirection = "out"'
     )
-    gateway.partner(HILL).send(numbered("A-1", gateway))
+    gateway.drop(HILL, content)
     gateway.run()
     parked = gateway.one(Kind.PURCHASE_ORDER)
     assert (parked.state, parked.code) == (State.PARKED, "GW-3101")
