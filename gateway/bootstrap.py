@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import ValidationError
@@ -31,11 +32,15 @@ from gateway.store.network_shares import network_share_of
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
 from gateway.store.server_clock import ServerClock
-from gateway.transports import TRANSPORTS, TransportParts
+from gateway.transports import HOSTED_ROOT, TRANSPORTS, TransportParts
 from gateway.transports.folder import FolderHints
+from gateway.transports.hosted import HostedTransport
 from translators.errors import TranslationError
 from translators.mapping import Map
 from translators.x12 import Catalogue
+
+if TYPE_CHECKING:
+    from gateway.transports.sftp_host import SftpHost
 
 log = structlog.get_logger("gateway")
 
@@ -72,6 +77,31 @@ def build(settings: Settings) -> Station:
         transports=arrangement.transports,
         connectors=connectors,
         clock=station_clock,
+    )
+
+
+def sftp_host(station: Station) -> SftpHost | None:
+    """Return the station's SFTP server for partners, not started; None when [sftp_server] is not set.
+
+    Raises:
+        ConfigurationError: GW-1001, what it needs is not installed.
+    """
+    settings = station.settings
+    if settings.sftp_server is None:
+        return None
+    try:
+        from gateway.transports.sftp_host import SftpHost  # noqa: PLC0415  asyncssh is an extra
+    except ImportError as missing:
+        raise ConfigurationError(
+            ["gateway.toml: sftp_server: it needs asyncssh: pip install 'partner-gateway[sftp-server]'"]
+        ) from missing
+
+    def account(user: str) -> HostedTransport | None:
+        hosted = [one for one in list(station.transports.values()) if isinstance(one, HostedTransport)]
+        return next((one for one in hosted if one.user == user), None)
+
+    return SftpHost(
+        settings.sftp_server, account, settings.path(HOSTED_ROOT), station.clock, settings.payload_limit_bytes
     )
 
 
@@ -188,7 +218,8 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if not isinstance(transport, list):
             transports[profile.id] = transport
-    return _Arrangement(partners, map_named, transports, wrong + _shared_folders(partners))
+    wrong += _shared_folders(partners) + _shared_accounts(transports)
+    return _Arrangement(partners, map_named, transports, wrong)
 
 
 def _connectors(settings: Settings, clock: Clock) -> tuple[dict[str, Connector], list[str]]:
@@ -289,6 +320,20 @@ def _shared_folders(partners: Partners) -> list[str]:
             wrong.append(
                 f"partners/{profile.id}.toml: transport.folder: {folder} is also the folder of partners/{other}.toml"
             )
+    return wrong
+
+
+def _shared_accounts(transports: Mapping[str, Transport]) -> list[str]:
+    """Two partners must not sign in under one name."""
+    wrong = []
+    seen: dict[str, str] = {}
+    for partner, transport in transports.items():
+        if isinstance(transport, HostedTransport):
+            other = seen.setdefault(transport.user, partner)
+            if other != partner:
+                wrong.append(
+                    f"partners/{partner}.toml: transport.user: {transport.user} is also the account of partners/{other}.toml"
+                )
     return wrong
 
 

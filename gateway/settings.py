@@ -42,6 +42,19 @@ class CalendarSettings(BaseModel):
     holidays: tuple[date, ...] = Field(description="Days, as in [2026-11-26, 2026-12-25].")
 
 
+class SftpServerSettings(BaseModel):
+    """Our SFTP server, for partners of the kind hosted-sftp."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address it listens on; 0.0.0.0 for all.")
+    port: int = Field(2222, description="Port it listens on; 0 for any.", ge=0, le=65535)
+    host_keys: tuple[str, ...] = Field(
+        min_length=1,
+        description="Where its private keys are, env:NAME or file:/path; `ssh-keygen -t ed25519 -N '' -f KEY` makes one.",
+    )
+
+
 class ConnectorSettings(BaseModel):
     """One ERP or commerce system. Keys beyond `kind` belong to the connector and are checked by it."""
 
@@ -82,6 +95,9 @@ class Settings(BaseSettings):
     connectors: dict[str, ConnectorSettings] = Field(default_factory=dict, description="Name → ERP or commerce system.")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="Name → business calendar, for the schedules of partners."
+    )
+    sftp_server: SftpServerSettings | None = Field(
+        None, description="Our SFTP server; it runs in `gateway serve` when it is set."
     )
     api_host: str = Field("127.0.0.1", description="Address the status API listens on.")
     api_port: int = Field(8400, description="Port the status API listens on.", ge=1, le=65535)

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.settings import CalendarSettings, CompanySettings, ConnectorSettings, Settings
+from gateway.settings import CalendarSettings, CompanySettings, ConnectorSettings, Settings, SftpServerSettings
 from gateway.states import STATES, diagram
 from gateway.transports import TRANSPORTS
 from gateway.transports.schedule_options import ScheduleOptions
@@ -47,6 +47,7 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "company": ("company", CompanySettings),
     "calendars": ("calendars.NAME", CalendarSettings),
     "connectors": ("connectors.NAME", ConnectorSettings),
+    "sftp_server": ("sftp_server", SftpServerSettings),
 }
 # How the limits of pydantic's annotations read.
 LIMITS = {

@@ -17,7 +17,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from gateway.api.app import create_app
-from gateway.bootstrap import ConfigurationWatch
+from gateway.bootstrap import ConfigurationWatch, sftp_host
 from gateway.cli.exits import Exit
 from gateway.cli.home import Home
 from gateway.cli.printing import say
@@ -80,10 +80,16 @@ async def _serve(station: Station, host: str, port: int) -> None:
         server.stop()  # type: ignore[no-untyped-call]
 
     _on_signals(drain)
+    hosted = sftp_host(station)
+    if hosted is not None:
+        hosted.start()
+        print(f"Partners reach it by SFTP on port {hosted.port}", flush=True)
     runner.start()
     try:
         await server.serve()
     finally:
+        if hosted is not None:
+            await asyncio.to_thread(hosted.stop)
         await asyncio.to_thread(runner.stop)
 
 

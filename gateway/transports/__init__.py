@@ -13,6 +13,8 @@ from gateway.profiles import PartnerProfile
 from gateway.settings import Settings
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
 from gateway.transports.folder_options import FolderOptions
+from gateway.transports.hosted import HostedTransport
+from gateway.transports.hosted_options import HostedOptions
 from gateway.transports.http import HttpTransport
 from gateway.transports.http_options import HttpOptions
 from gateway.transports.options import TransportOptions
@@ -21,6 +23,8 @@ from gateway.transports.schedules import Schedule
 from gateway.transports.sftp import SftpTransport
 from gateway.transports.sftp_options import SftpOptions
 from gateway.transports.spool import spool_folder
+
+HOSTED_ROOT = Path("sftp")  # under the home: a folder for each partner of our SFTP server
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,19 @@ def _http(profile: PartnerProfile, options: TransportOptions, parts: TransportPa
     return HttpTransport(profile.id, options, parts.clock, _spool(profile, parts), schedule)
 
 
+def _hosted(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
+    assert isinstance(options, HostedOptions)  # noqa: S101
+    settings = parts.settings
+    if settings.sftp_server is None:
+        raise ConfigurationError(["transport.kind: hosted-sftp needs [sftp_server] in gateway.toml"])
+    # A close that the partner asked for is what names a file; what stays the same for a moment was closed.
+    rules = FolderRules(
+        0.0, _first(options.trailer_seconds, settings.trailer_seconds), deletes=options.after == "delete"
+    )
+    root = settings.path(HOSTED_ROOT) / profile.id
+    return HostedTransport(profile.id, options, root, parts.clock, parts.hints, rules)
+
+
 def _schedule(options: ScheduleOptions, parts: TransportParts) -> Schedule | None:
     """Return the partner's schedule, None when it has none. Raises ConfigurationError: there is no such calendar."""
     if options == ScheduleOptions():
@@ -107,6 +124,7 @@ class TransportKind:
 
 TRANSPORTS: dict[str, TransportKind] = {
     "folder": TransportKind(_folder, FolderOptions),
+    "hosted-sftp": TransportKind(_hosted, HostedOptions),
     "http": TransportKind(_http, HttpOptions),
     "sftp": TransportKind(_sftp, SftpOptions),
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 from gateway.clock import SystemClock
 from gateway.ports import Arrival, Transport
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
+from gateway.transports.hosted import HostedTransport
+from gateway.transports.hosted_options import HostedOptions
 from gateway.transports.http import HttpTransport
 from gateway.transports.http_options import HttpOptions
 from gateway.transports.sftp import SftpTransport
@@ -96,6 +98,24 @@ class FolderBench(InFolders):
                 folder.unlink()
             if folder.with_suffix(".gone").exists():
                 folder.with_suffix(".gone").rename(folder)
+
+
+class HostedBench(FolderBench):
+    """The folders of an account on our SFTP server; the server itself has tests of its own."""
+
+    def __init__(self, home: Path) -> None:
+        InFolders.__init__(self, home / "in", home / "out")
+        self._home = home
+        self._theirs.mkdir()
+        self.restart()
+
+    def restart(self) -> None:
+        self.clock = HandClock()
+        options = HostedOptions(
+            keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPLcuH7jM6p8vH2fM4y0wJ1l5h7Jx8x7mG4vE0h0l0aA",)
+        )
+        rules = FolderRules(2, 60)
+        self.transport = HostedTransport("contract", options, self._home, self.clock, FolderHints(), rules)
 
 
 class SftpBench(InFolders):
@@ -215,6 +235,11 @@ def folder_bench(home: Path) -> Iterator[Callable[[Path], FolderBench]]:
 
 
 @contextmanager
+def hosted_bench(home: Path) -> Iterator[Callable[[Path], HostedBench]]:
+    yield HostedBench
+
+
+@contextmanager
 def sftp_bench(home: Path) -> Iterator[Callable[[Path], SftpBench]]:
     benches: list[SftpBench] = []
     with OpenSshServer(home / "server") as server, Line(server.port) as line:
@@ -232,6 +257,7 @@ def sftp_bench(home: Path) -> Iterator[Callable[[Path], SftpBench]]:
 # Kind → what gives the function that makes a bench in a folder of its own; the server behind it lives as long as the module's tests.
 BENCHES: dict[str, Callable[[Path], AbstractContextManager[Callable[[Path], TransportBench]]]] = {
     "folder": folder_bench,
+    "hosted-sftp": hosted_bench,
     "http": http_bench,
     "sftp": sftp_bench,
 }
