@@ -201,7 +201,10 @@ class Judge:
         try:
             by = set_map(profile, kind, self._map_named)
         except TranslationError as unusable:
-            return (), [*said, f"{STANDARD_ONLY}the map {unusable.facts.get('map', '')} does not load: {unusable.sentence}"]
+            return (), [
+                *said,
+                f"{STANDARD_ONLY}the map {unusable.facts.get('map', '')} does not load: {unusable.sentence}",
+            ]
         if by is None:
             where = f"partners/{profile.id}.toml"
             return (), [
