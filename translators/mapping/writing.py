@@ -177,11 +177,16 @@ def _every_item_written(name: str, rules: list[ListRule | HereRule]) -> WriteRul
     return check
 
 
+def _writes_without_value(rule: Rule) -> bool:
+    """Return whether `rule` writes even where the document says nothing."""
+    return isinstance(rule, FixedRule) or (isinstance(rule, ValueRule) and rule.missing is not None)
+
+
 def compile_block(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None) -> WriteRule:
     """Return the writer of all rules of `block`; `node` is the loop of the release's structure it lies in."""
     rules = sorted(filter(is_written, block.rules), key=_order)
     # Most fields of most lines say nothing: one look tells, without calling what would write them.
-    writers = [(_writer(r, node, enclosing or []), "" if isinstance(r, FixedRule) else r.name) for r in rules]
+    writers = [(_writer(r, node, enclosing or []), "" if _writes_without_value(r) else r.name) for r in rules]
     constants = write_constants(block.constants, node)
     writers += [(_every_item_written(name, rules), name) for name, rules in _conditioned(block).items()]
 

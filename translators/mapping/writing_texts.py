@@ -40,6 +40,7 @@ def write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
             for text in texts[len(each_its_own) :]:
                 state.left_out(at + name, repr(text))
             return
+        outside = place
         for each in loops:
             place = open_loop(place, each.id, each.text)
             prepare(place.loop.segments[0], each)
@@ -51,7 +52,7 @@ def write_texts(rule: TextsRule, node: Node | None) -> WriteRule:
                 prepare(segment, step)
                 _fill(segment, slots, texts[first : first + len(slots)], state, at + name)
         if constants is not None:
-            constants(place, state)
+            constants(outside, state)
 
     return write
 
