@@ -33,6 +33,7 @@ from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
 from gateway.store.server_clock import ServerClock
 from gateway.transports import HOSTED_ROOT, TRANSPORTS, TransportParts
+from gateway.transports.claims import folder_of, shared_accounts, shared_folders
 from gateway.transports.folder import FolderHints
 from gateway.transports.hosted import HostedTransport
 from translators.errors import TranslationError
@@ -103,6 +104,18 @@ def sftp_host(station: Station) -> SftpHost | None:
     return SftpHost(
         settings.sftp_server, account, settings.path(HOSTED_ROOT), station.clock, settings.payload_limit_bytes
     )
+
+
+def channels(settings: Settings) -> tuple[Partners, dict[str, Transport]]:
+    """Return every partner and the channels of those whose files are right. Touches no database; nothing runs.
+
+    Raises:
+        ConfigurationError: GW-1001, a partner's file cannot be read.
+    """
+    arrangement = _arrange(settings, TransportParts(settings, SystemClock(), FolderHints()))
+    if arrangement.wrong and not arrangement.partners.by_id:
+        raise ConfigurationError(arrangement.wrong)
+    return arrangement.partners, arrangement.transports
 
 
 def check(settings: Settings) -> list[str]:
@@ -218,7 +231,7 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if not isinstance(transport, list):
             transports[profile.id] = transport
-    wrong += _shared_folders(partners) + _shared_accounts(transports)
+    wrong += shared_folders(partners) + shared_accounts(transports)
     return _Arrangement(partners, map_named, transports, wrong)
 
 
@@ -270,17 +283,13 @@ def _stamp(settings: Settings) -> frozenset[tuple[str, int, int]]:
 def _unclaimed(settings: Settings, partners: Partners) -> list[str]:
     """Return a complaint for each thing in the inbox folder that no partner's channel looks at."""
     inbox = settings.path(settings.inbox_dir)
-    claimed = {folder.parts[0] for folder in (_folder_of(p) for p in partners.by_id.values()) if folder.parts}
+    claimed = {folder.parts[0] for folder in (folder_of(p) for p in partners.by_id.values()) if folder.parts}
     there = sorted(e.name for e in inbox.iterdir() if not e.name.startswith(".")) if inbox.is_dir() else []
     return [
         f"{settings.inbox_dir}/{name}: no partner has this folder, so nothing in it is read; add partners/{name}.toml, or move it away"
         for name in there
         if name not in claimed and name != "README.md"
     ]
-
-
-def _folder_of(profile: PartnerProfile) -> Path:
-    return Path(str(profile.transport.options.get("folder", profile.id)))
 
 
 def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | list[str]:
@@ -305,36 +314,6 @@ def _transport(profile: PartnerProfile, parts: TransportParts) -> Transport | li
         return kind.build(profile, options, parts)
     except ConfigurationError as invalid:
         return invalid.complaints
-
-
-def _shared_folders(partners: Partners) -> list[str]:
-    """Two partners must not read each other's files."""
-    wrong = []
-    seen: dict[Path, str] = {}
-    for profile in partners.by_id.values():
-        if profile.transport.kind != "folder":
-            continue
-        folder = _folder_of(profile)
-        other = seen.setdefault(folder, profile.id)
-        if other != profile.id:
-            wrong.append(
-                f"partners/{profile.id}.toml: transport.folder: {folder} is also the folder of partners/{other}.toml"
-            )
-    return wrong
-
-
-def _shared_accounts(transports: Mapping[str, Transport]) -> list[str]:
-    """Two partners must not sign in under one name."""
-    wrong = []
-    seen: dict[str, str] = {}
-    for partner, transport in transports.items():
-        if isinstance(transport, HostedTransport):
-            other = seen.setdefault(transport.user, partner)
-            if other != partner:
-                wrong.append(
-                    f"partners/{partner}.toml: transport.user: {transport.user} is also the account of partners/{other}.toml"
-                )
-    return wrong
 
 
 def _connector_complaints(profile: PartnerProfile, settings: Settings) -> list[str]:
@@ -389,6 +368,6 @@ def _lacks(profile: PartnerProfile, agreement: Agreement, by: Map) -> list[str]:
 
 def partner_folders(settings: Settings, partners: Mapping[str, PartnerProfile]) -> list[Path]:
     """Return the inbox and outbox folders of the partners that use the folder transport."""
-    names = [_folder_of(profile) for profile in partners.values() if profile.transport.kind == "folder"]
+    names = [folder_of(profile) for profile in partners.values() if profile.transport.kind == "folder"]
     roots = (settings.path(settings.inbox_dir), settings.path(settings.outbox_dir))
     return [root / name for root in roots for name in names]

@@ -150,6 +150,20 @@ TABLES = (
         ),
     ),
 )
+PARTNERS = (
+    Command(
+        "list",
+        "partners:list_partners",
+        "List the partners and how each is reached.",
+        ("gateway partners list", "gateway partners list --json"),
+    ),
+    Command(
+        "test",
+        "partners:probe",
+        "Try a partner's channel: is it reached, is it who it says, are we let in.",
+        ("gateway partners test acme", "gateway partners test acme --json"),
+    ),
+)
 COMMANDS = (
     Command("init", "init:init", "Make a new gateway in a folder.", ("gateway init my-gateway",)),
     Command(
@@ -256,6 +270,13 @@ COMMANDS = (
         "Maps: check them, test them, ask them, and see what a change would change.",
         tuple(command.examples[0] for command in MAPS[1:]),
         MAPS,
+    ),
+    Command(
+        "partners",
+        "",
+        "Trading partners: who they are and whether their channels work.",
+        tuple(example for command in PARTNERS for example in command.examples),
+        PARTNERS,
     ),
     Command(
         "keys",

@@ -36,6 +36,7 @@ _BY_CODE: dict[str, Exit] = {
     "GW-6101": Exit.NOT_FOUND,
     "GW-6104": Exit.NOT_FOUND,
     "GW-6105": Exit.NOT_FOUND,
+    "GW-6107": Exit.NOT_FOUND,
     "GW-6203": Exit.NOT_FOUND,
     "GW-6205": Exit.NOT_FOUND,
     "GW-6207": Exit.NOT_FOUND,

@@ -110,8 +110,8 @@ class FolderTransport:
         rules: FolderRules,
     ) -> None:
         self.partner = partner
-        self._inbox = inbox
-        self._outbox = outbox
+        self.inbox = inbox
+        self.outbox = outbox
         self._clock = clock
         self._hints = hints
         self._rules = rules
@@ -152,7 +152,7 @@ class FolderTransport:
         name = self._name(arrival)
         try:
             # No link is followed: a partner must not make us read what is not its own.
-            with os.fdopen(os.open(self._inbox / name, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            with os.fdopen(os.open(self.inbox / name, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 while chunk := file.read(CHUNK_BYTES):
                     yield chunk
                 stat = os.fstat(file.fileno())
@@ -172,7 +172,7 @@ class FolderTransport:
     def settle(self, arrival: Arrival) -> None:
         """Archive or delete the file, unless another one has its name by now."""
         name = self._name(arrival)
-        path, archive = self._inbox / name, self._inbox / ARCHIVE
+        path, archive = self.inbox / name, self.inbox / ARCHIVE
         try:
             stat = path.lstat()
             if _transport_id(name, stat) != arrival.transport_id:
@@ -188,22 +188,22 @@ class FolderTransport:
             raise GatewayError(
                 "GW-4106",
                 f"{arrival.name} was received, but cannot be moved away: {refused.strerror}. Nothing is done twice; let the gateway "
-                f"write in {self._inbox if self._rules.deletes else archive}.",
+                f"write in {self.inbox if self._rules.deletes else archive}.",
                 is_retryable=True,
             ) from refused
 
     def send(self, dispatch: Dispatch) -> Receipt:
         """Put the file in the outbox. The name carries the delivery id, so a second try replaces the first. Raises GatewayError GW-4101."""
-        final = self._outbox / dispatch.name
-        temporary = self._outbox / f".{dispatch.name}.tmp"
+        final = self.outbox / dispatch.name
+        temporary = self.outbox / f".{dispatch.name}.tmp"
         try:
-            self._outbox.mkdir(parents=True, exist_ok=True)
+            self.outbox.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 file.write(dispatch.payload)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(final)
-            folder = os.open(self._outbox, os.O_RDONLY)
+            folder = os.open(self.outbox, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
@@ -213,7 +213,7 @@ class FolderTransport:
                 temporary.unlink(missing_ok=True)
             raise GatewayError(
                 "GW-4101",
-                f"{dispatch.name} could not be written to {self._outbox}: {refused.strerror}.",
+                f"{dispatch.name} could not be written to {self.outbox}: {refused.strerror}.",
                 is_retryable=True,
                 partner=self.partner,
             ) from refused
@@ -225,13 +225,13 @@ class FolderTransport:
         """Have `notify` called when a file was closed in, or moved into, the inbox."""
         self._notify = notify
         with contextlib.suppress(OSError):
-            self._inbox.mkdir(parents=True, exist_ok=True)
-        self._hints.watch(self._inbox, _Handler(self))
+            self.inbox.mkdir(parents=True, exist_ok=True)
+        self._hints.watch(self.inbox, _Handler(self))
 
     def close(self) -> None:
         """Stop being notified."""
         self._notify = None
-        self._hints.forget(self._inbox)
+        self._hints.forget(self.inbox)
 
     def closed(self, name: str) -> None:
         """Note that a file's writer is done with it."""
@@ -245,12 +245,12 @@ class FolderTransport:
 
     def _listing(self) -> Iterator[tuple[str, os.stat_result]]:
         try:
-            if not self._inbox.is_dir():
+            if not self.inbox.is_dir():
                 # It disappeared, or was never there: make it again, so that the partner can go on.
-                self._inbox.mkdir(parents=True, exist_ok=True)
+                self.inbox.mkdir(parents=True, exist_ok=True)
                 if self._notify is not None:
-                    self._hints.watch(self._inbox, _Handler(self))
-            with os.scandir(self._inbox) as entries:
+                    self._hints.watch(self.inbox, _Handler(self))
+            with os.scandir(self.inbox) as entries:
                 for entry in entries:
                     if is_in_the_making(entry.name):
                         continue
@@ -260,7 +260,7 @@ class FolderTransport:
         except OSError as gone:
             raise GatewayError(
                 "GW-4104",
-                f"The inbox folder of {self.partner}, {self._inbox}, cannot be read: {gone.strerror}. It is looked at again.",
+                f"The inbox folder of {self.partner}, {self.inbox}, cannot be read: {gone.strerror}. It is looked at again.",
                 is_retryable=True,
             ) from gone
 
@@ -273,7 +273,7 @@ class FolderTransport:
     def _lacks_trailer(self, name: str, size: int) -> bool:
         """Return whether the file begins as X12 and does not end with an IEA: its writer may only be slow."""
         try:
-            with (self._inbox / name).open("rb") as file:
+            with (self.inbox / name).open("rb") as file:
                 head = file.read(HEAD_BYTES)
                 file.seek(max(0, size - TAIL_BYTES))
                 return lacks_trailer(head, file.read(TAIL_BYTES))

@@ -171,7 +171,7 @@ class HttpTransport:
         with self._making:
             if self._client is None:
                 self._client = httpx2.Client(
-                    transport=DeadlineTransport(self._backend, self._tls()),
+                    transport=DeadlineTransport(self._backend, self.tls()),
                     timeout=self.options.timeout_seconds,
                     trust_env=False,  # no proxy of the environment: it would resolve the name for us
                     follow_redirects=False,
@@ -179,7 +179,8 @@ class HttpTransport:
                 )
             return self._client
 
-    def _tls(self) -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext:
+        """Return whom we trust. Raises ConfigurationError: ca_file is none."""
         if not self.options.ca_file:
             return httpx2.create_ssl_context()
         try:

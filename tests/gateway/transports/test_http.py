@@ -10,14 +10,10 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
 from gateway.clock import SystemClock
@@ -26,6 +22,7 @@ from gateway.public_addresses import address_of, is_public
 from gateway.transports.http import HttpTransport
 from gateway.transports.http_options import HttpOptions
 from gateway.transports.http_signature import secret_bytes, signature_headers
+from tests.gateway.transports.certificates import server_tls
 from tests.gateway.transports.receiver import Receiver
 from tests.gateway.transports.sftp_bench import dispatch
 
@@ -185,23 +182,7 @@ def test_errors_keep_the_secrets(make: Make, partner: Receiver) -> None:
 @pytest.fixture
 def certified(tmp_path: Path) -> ssl.SSLContext:
     """Return a server's TLS with a certificate of its own for 127.0.0.1, which is at tmp_path/ca.pem."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "acme")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1)
-    )
-    builder = builder.add_extension(
-        x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-    )
-    certificate = builder.sign(key, hashes.SHA256())
-    (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
-    return tls
+    return server_tls(tmp_path)
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted(make: Make, certified: ssl.SSLContext, tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""What belongs to one partner alone: its folder, its account on our server. Two that share one would read each other's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.ports import Transport
+from gateway.profiles import PartnerProfile, Partners
+from gateway.transports.hosted import HostedTransport
+
+
+def folder_of(profile: PartnerProfile) -> Path:
+    """Return a partner's folder below inbox/ and outbox/."""
+    return Path(str(profile.transport.options.get("folder") or profile.id))
+
+
+def shared_folders(partners: Partners) -> list[str]:
+    """Return a complaint for each folder that two partners have."""
+    wrong = []
+    seen: dict[Path, str] = {}
+    for profile in partners.by_id.values():
+        if profile.transport.kind != "folder":
+            continue
+        folder = folder_of(profile)
+        other = seen.setdefault(folder, profile.id)
+        if other != profile.id:
+            wrong.append(
+                f"partners/{profile.id}.toml: transport.folder: {folder} is also the folder of partners/{other}.toml"
+            )
+    return wrong
+
+
+def shared_accounts(transports: Mapping[str, Transport]) -> list[str]:
+    """Return a complaint for each account that two partners have."""
+    wrong = []
+    seen: dict[str, str] = {}
+    for partner, transport in transports.items():
+        if isinstance(transport, HostedTransport):
+            other = seen.setdefault(transport.user, partner)
+            if other != partner:
+                wrong.append(
+                    f"partners/{partner}.toml: transport.user: {transport.user} is also the account of partners/{other}.toml"
+                )
+    return wrong
