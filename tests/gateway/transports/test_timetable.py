@@ -16,23 +16,22 @@ from gateway.clock import SystemClock
 from gateway.errors import GatewayError
 from gateway.store.engine import Database
 from gateway.store.leases import StoreLeases
-from gateway.store.schema import upgrade
 from gateway.transports.polling import Polling
 from gateway.transports.schedule_options import ScheduleOptions
 from gateway.transports.schedules import Schedule
 from gateway.transports.timetable import Timetable
+from tests.databases import KINDS, fresh_database
 from tests.fakes import HandClock
 
 QUARTERS = Schedule(ScheduleOptions(times=("*/15 * * * *",)))
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'gateway.db'}"
-    upgrade(url)
-    made = Database(url)
-    yield made
-    made.close()
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with fresh_database(request.param, tmp_path) as url:
+        made = Database(url)
+        yield made
+        made.close()
 
 
 class Process:
@@ -65,7 +64,7 @@ def test_of_several_processes_one_runs_each_time(database: Database) -> None:
     assert sorted(process.runs for process in processes) == [0, 0, 0, 16]
 
 
-def test_processes_at_the_same_moment_run_once(tmp_path: Path, database: Database) -> None:
+def test_processes_at_the_same_moment_run_once(database: Database) -> None:
     clock = HandClock()
     processes = [Process(database, clock, f"host.{number}.x") for number in range(8)]
     for process in processes:
