@@ -20,6 +20,8 @@ from translators.x12.segment_check import shown
 ISA_LIMIT_BYTES = 512
 # What must be seen after the ISA to tell a missing ISA16 from a terminator that is a line feed: GS has at most 60 bytes.
 LOOK_AHEAD_BYTES = 120
+# What of a payload an ISA is read from; the byte more tells whether the payload goes on beyond what is looked at.
+WINDOW_BYTES = ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES + 1
 
 _FIRST_REPETITION_VERSION = "00402"
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -62,7 +64,7 @@ def parse_isa(data: bytes, *, is_whole: bool) -> IsaSegment | None:
     Raises:
         NoIsa: the bytes are no ISA, however many follow.
     """
-    window = data[: ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES]
+    window = data[:WINDOW_BYTES]
     if len(window) < 4:
         if is_whole:
             _refuse("X12-ISA-SHORT", "The file ends within the ISA.")
@@ -84,9 +86,10 @@ def parse_isa(data: bytes, *, is_whole: bool) -> IsaSegment | None:
     if head > ISA_LIMIT_BYTES:
         _refuse("X12-ISA-SHORT", f"The ISA has not sixteen elements within {ISA_LIMIT_BYTES} bytes.")
     tail = parts[16]
-    if len(tail) < LOOK_AHEAD_BYTES and not is_whole:
+    if len(tail) <= LOOK_AHEAD_BYTES and not is_whole:
         return None
-    return _with_tail(parts[1:16], element, head, tail)
+    # However much is here, the same is looked at: what the ISA says must not hang on how the payload was cut.
+    return _with_tail(parts[1:16], element, head, tail[:LOOK_AHEAD_BYTES], is_end=len(tail) <= LOOK_AHEAD_BYTES)
 
 
 def _refuse(code: str, sentence: str) -> NoReturn:
@@ -107,12 +110,14 @@ def _fifteen(parts: list[bytes], element: bytes) -> IsaSegment | None:
     return None
 
 
-def _with_tail(fields: list[bytes], element: bytes, head: int, tail: bytes) -> IsaSegment:
+def _with_tail(fields: list[bytes], element: bytes, head: int, tail: bytes, *, is_end: bool) -> IsaSegment:
     if not tail.strip():
         _refuse("X12-ISA-SHORT", "The file ends within the ISA.")
     first = tail[:1]
     rest = tail[1:].lstrip(b"\r\n \t")
-    if any(rest.startswith(tag + element) for tag in _NEXT_TAGS) and _ends_segments(first, rest, element):
+    if any(rest.startswith(tag + element) for tag in _NEXT_TAGS) and _ends_segments(
+        first, rest, element, is_end=is_end
+    ):
         return _isa(fields, element, b"", first, head + 1)
     if len(tail) < 2:
         # ISA16 and nothing else: no terminator was ever sent.
@@ -120,11 +125,15 @@ def _with_tail(fields: list[bytes], element: bytes, head: int, tail: bytes) -> I
     return _isa(fields, element, first, tail[1:2], head + 2)
 
 
-def _ends_segments(first: bytes, rest: bytes, element: bytes) -> bool:
-    """Return whether `first`, which stands where ISA16 should, ends the segment `rest` begins with."""
+def _ends_segments(first: bytes, rest: bytes, element: bytes, *, is_end: bool) -> bool:
+    """Return whether `first`, which stands where ISA16 should, ends the segment `rest` begins with.
+
+    With `is_end` the payload may end with `rest`; without it nothing after `first` tells nothing, and a component separator in a value
+    may well be the last byte in view.
+    """
     end = rest.find(first)
     after = rest[end + 1 :].lstrip(b"\r\n \t")
-    return end >= 0 and (not after or after.startswith(tuple(tag + element for tag in _TAGS_IN_ENVELOPE)))
+    return end >= 0 and (is_end if not after else after.startswith(tuple(tag + element for tag in _TAGS_IN_ENVELOPE)))
 
 
 def _isa(fields: list[bytes], element: bytes, component: bytes, segment: bytes, size: int) -> IsaSegment:

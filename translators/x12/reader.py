@@ -22,7 +22,7 @@ from translators.x12.interchange_reading import (
     check_service,
     interchange_acknowledgment_of,
 )
-from translators.x12.isa import ISA_LIMIT_BYTES, LOOK_AHEAD_BYTES, NoIsa, check_isa, header_of, parse_isa
+from translators.x12.isa import WINDOW_BYTES, NoIsa, check_isa, header_of, parse_isa
 from translators.x12.junk import not_interchange, say_of_junk
 from translators.x12.model import END, NEED_MORE, Catalogue, Event, Pause
 from translators.x12.parts import PART_SEGMENTS
@@ -156,7 +156,7 @@ class Reader:
         return True
 
     def _begin_interchange(self) -> bool:
-        window = self._buffer[self._start : self._start + ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES]
+        window = self._buffer[self._start : self._start + WINDOW_BYTES]
         try:
             isa = parse_isa(window, is_whole=self._is_whole)
         except NoIsa as reason:

@@ -323,3 +323,17 @@ def test_x12_is_recognised_by_its_first_bytes() -> None:
     assert not looks_like_x12(b"ISABEL;1;2")
     assert not looks_like_x12(b"<Order>")
     assert not looks_like_x12(b"")
+
+
+def test_a_component_separator_that_is_the_last_byte_in_view_is_no_terminator() -> None:
+    # A line feed ends the segments, so ISA16 looks like a missing one; found 2026-11-21 by cutting a sample in two.
+    payload = written(segment="\n")
+    expected = comparable(events_of([payload], CATALOGUE))
+    for cut in range(1, len(payload)):
+        assert comparable(events_of([payload[:cut], payload[cut:]], CATALOGUE)) == expected, cut
+    # As far into the payload as an ISA was ever looked for.
+    first = payload.index(b"LB>")
+    for size in range(150, 700):
+        wide = payload.replace(b"Store 12", b"S" * max(size - first, 1))
+        header = next(e for e in events_of([wide], CATALOGUE) if isinstance(e, InterchangeHeader))
+        assert header.separators.segment == "\n", size
