@@ -159,7 +159,7 @@ class GroupReading:
             self._report("X12-GE-MISSING", f"There is no GE: {why}.", offset, "GE", 1, "")
         else:
             self.interchange.check_length(ge, 2, offset)
-            claimed, number = element_of(ge, 1), element_of(ge, 2)
+            claimed, number = element_of(ge, 1).strip(" "), element_of(ge, 2).strip(" ")
             if _DIGITS.match(claimed):
                 included = int(claimed)
             if not _DIGITS.match(claimed) or included != self.sets:

@@ -105,7 +105,7 @@ class InterchangeReading:
 
     def _check_iea(self, iea: Segment, offset: int) -> None:
         self.check_length(iea, 2, offset)
-        claimed, number = element_of(iea, 1), element_of(iea, 2)
+        claimed, number = element_of(iea, 1).strip(" "), element_of(iea, 2).strip(" ")
         if not _DIGITS.match(claimed) or int(claimed) != self.groups:
             # Interchanges of nothing but TA1 are seen with a count of their TA1.
             if not (self.groups == 0 and claimed in ("1", str(self.acknowledgments)) and self.acknowledgments):

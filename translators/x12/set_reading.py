@@ -270,7 +270,7 @@ class SetReading:
 
     def _check_se(self, se: Segment, offset: int) -> None:
         at = Place(self._count, "", offset).at
-        claimed, number = element_of(se, 1), element_of(se, 2).strip(" ")
+        claimed, number = element_of(se, 1).strip(" "), element_of(se, 2).strip(" ")
         if not _COUNT.match(claimed) or int(claimed) != self._count:
             self._report(
                 "X12-SE-COUNT", f"SE01 is {shown(claimed)!r}; {self._count} segments came.", at("SE", 1), claimed

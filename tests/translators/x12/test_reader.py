@@ -337,3 +337,9 @@ def test_a_component_separator_that_is_the_last_byte_in_view_is_no_terminator() 
         wide = payload.replace(b"Store 12", b"S" * max(size - first, 1))
         header = next(e for e in events_of([wide], CATALOGUE) if isinstance(e, InterchangeHeader))
         assert header.separators.segment == "\n", size
+
+
+def test_blanks_around_a_count_or_control_number_are_no_part_of_it() -> None:
+    text = ORDER.replace("*000000101", "*      101").replace("*0405*101*X", "*0405*101   *X")
+    text = text.replace("SE*8*0001", "SE*8   *0001").replace("GE*1*101", "GE*1 *101   ").replace("IEA*1*", "IEA*1    *")
+    assert [f for f in all_findings(events_of([text.encode()], CATALOGUE)) if f.refuses] == []
