@@ -23,6 +23,9 @@ LOOK_AHEAD_BYTES = 120
 # What of a payload an ISA is read from; the byte more tells whether the payload goes on beyond what is looked at.
 WINDOW_BYTES = ISA_LIMIT_BYTES + LOOK_AHEAD_BYTES + 1
 
+# What may begin an ISA: letters, digits and blanks cannot separate.
+BEGINNING = re.compile(rb"ISA[^A-Za-z0-9 ]")
+
 _FIRST_REPETITION_VERSION = "00402"
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _NEXT_TAGS = (b"GS", b"TA1", b"IEA")

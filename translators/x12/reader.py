@@ -22,7 +22,7 @@ from translators.x12.interchange_reading import (
     check_service,
     interchange_acknowledgment_of,
 )
-from translators.x12.isa import WINDOW_BYTES, NoIsa, check_isa, header_of, parse_isa
+from translators.x12.isa import BEGINNING, WINDOW_BYTES, NoIsa, check_isa, header_of, parse_isa
 from translators.x12.junk import not_interchange, say_of_junk
 from translators.x12.model import END, NEED_MORE, Catalogue, Event, Pause
 from translators.x12.parts import PART_SEGMENTS
@@ -185,11 +185,12 @@ class Reader:
         start = self._start
         if self._junk is None:
             self._junk = (self._base + start, self._buffer[start : start + _JUNK_HEAD_BYTES], reason)
-        found = self._buffer.find(b"ISA", start + 1)
-        if found < 0:
-            # "IS" at the end may become an ISA with the next bytes.
-            found = len(self._buffer) if self._is_whole else max(len(self._buffer) - 2, start + 1)
-        self._start = found
+        found = BEGINNING.search(self._buffer, start + 1)
+        if found is not None:
+            self._start = found.start()
+        else:
+            # "ISA" at the end may become one with the next byte.
+            self._start = len(self._buffer) if self._is_whole else max(len(self._buffer) - 3, start + 1)
 
     def _emit_junk(self, end: int) -> None:
         if self._junk is None:
