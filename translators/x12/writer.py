@@ -24,6 +24,7 @@ from translators.x12.walk import SetWalk
 
 _FIRST_LONG_DATE = "004010"
 _FIRST_REPETITION_VERSION = "00402"
+_NUMBER_LIMIT = 999_999_999  # elements I12 and 28: nine digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def write_interchange(envelope: EnvelopeToWrite, now: datetime) -> bytes:
 
     Source: X12.5; ISA fields are padded to their fixed widths.
     """
+    _check_separators(envelope)
     rows = _Rows(envelope.separators, envelope.replacements)
     segments = [*envelope.ta1s]
     for group in envelope.groups:
@@ -95,8 +97,23 @@ def write_interchange(envelope: EnvelopeToWrite, now: datetime) -> bytes:
     return text.encode("latin-1")
 
 
+def _check_separators(envelope: EnvelopeToWrite) -> None:
+    separators = envelope.separators
+    used = [separators.element, separators.component, separators.segment]
+    if envelope.version >= _FIRST_REPETITION_VERSION and separators.repetition:
+        used.append(separators.repetition)
+    wrong = [s for s in used if len(s) != 1 or s.isalnum() or s == " " or ord(s) > 255 or used.count(s) > 1]
+    if wrong or envelope.line_end.strip("\r\n"):
+        raise TranslationError(
+            "X12-ENVELOPE-VALUE",
+            f"{used!r} cannot separate: each must be one character, unlike the others, and no letter, digit or blank; only a line end "
+            "may follow a terminator. Correct the partner's profile.",
+            separators=used,
+        )
+
+
 def _isa_number(envelope: EnvelopeToWrite) -> str:
-    if not 0 <= envelope.control_number <= 999_999_999:
+    if not 0 <= envelope.control_number <= _NUMBER_LIMIT:
         raise TranslationError(
             "X12-ENVELOPE-VALUE",
             f"The interchange control number {envelope.control_number} has more than nine digits. Reset the counter.",
@@ -128,10 +145,13 @@ def _isa(envelope: EnvelopeToWrite, now: datetime) -> str:
     )
     for number, (value, width) in enumerate(fields, 1):
         barred = separators.element in value or separators.segment in value
-        if len(value) > width or barred or not value.isascii() or (number in (5, 7, 12, 15) and len(value) != width):
+        is_text = value.isascii() and (value.isprintable() or number in (11, 16))
+        is_absent = number in (6, 8) and not value.strip(" ")
+        is_narrow = number in (5, 7, 12, 15) and len(value) != width
+        if len(value) > width or barred or not is_text or is_absent or is_narrow:
             raise TranslationError(
                 "X12-ENVELOPE-VALUE",
-                f"ISA{number:02d} cannot be {value!r}: it must fit {width} characters and hold no separator. "
+                f"ISA{number:02d} cannot be {value!r}: it must be there, fit {width} characters and hold no separator. "
                 "Correct the partner's profile.",
                 element=number,
                 value=value,
@@ -139,7 +159,30 @@ def _isa(envelope: EnvelopeToWrite, now: datetime) -> str:
     return separators.element.join(["ISA", *(value.ljust(width) for value, width in fields)])
 
 
+def _check_group(group: GroupToWrite) -> None:
+    if not 0 <= group.control_number <= _NUMBER_LIMIT:
+        raise TranslationError(
+            "X12-ENVELOPE-VALUE",
+            f"The group control number {group.control_number} has more than nine digits. Reset the counter.",
+            number=group.control_number,
+        )
+    for number, value, width in (
+        (1, group.functional_id, 2),
+        (2, group.sender, 15),
+        (3, group.receiver, 15),
+        (8, group.release, 12),
+    ):
+        if not 0 < len(value.strip(" ")) <= len(value) <= width or not value.isprintable():
+            raise TranslationError(
+                "X12-ENVELOPE-VALUE",
+                f"GS{number:02d} cannot be {value!r}: it must be there and fit {width} characters. Correct the partner's profile.",
+                element=number,
+                value=value,
+            )
+
+
 def _group_segments(group: GroupToWrite, now: datetime) -> Iterator[Segment]:
+    _check_group(group)
     is_long = release_of(group.release, DEFAULT_POLICY) >= _FIRST_LONG_DATE
     yield [
         "GS",

@@ -138,11 +138,53 @@ def test_a_separator_within_an_element_is_refused_too_or_replaced(segment: Segme
 
 @pytest.mark.parametrize(
     "change",
-    [{"sender": "X" * 16}, {"sender": "A*B"}, {"sender_qualifier": "Z"}, {"version": "401"}, {"control_number": 10**9}],
+    [
+        {"sender": "X" * 16},
+        {"sender": "A*B"},
+        {"sender": ""},
+        {"receiver": "A\nB"},
+        {"sender_qualifier": "Z"},
+        {"version": "401"},
+        {"control_number": 10**9},
+        {"line_end": "~"},
+        {"separators": Separators(segment="*")},
+        {"separators": Separators(component="")},
+        {"separators": Separators(component="1")},
+        {"separators": Separators(segment="~~")},
+        {"separators": Separators(repetition=">"), "version": "00501"},
+    ],
 )
 def test_an_envelope_that_cannot_be_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(TranslationError, match="X12-ENVELOPE-VALUE"):
         write_interchange(replace(envelope([]), **change), NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"control_number": 10**9},
+        {"control_number": -1},
+        {"sender": ""},
+        {"receiver": "X" * 16},
+        {"receiver": "A\nB"},
+        {"functional_id": ""},
+        {"release": ""},
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(change: dict[str, object]) -> None:
+    whole = envelope([])
+    group = replace(whole.groups[0], **change)  # type: ignore[arg-type]
+    with pytest.raises(TranslationError, match="X12-ENVELOPE-VALUE"):
+        write_interchange(replace(whole, groups=(group,)), NOW)
+
+
+@pytest.mark.parametrize("number", [0, 1, 999_999_999])
+def test_a_control_number_at_its_limit_is_written_and_read(number: int) -> None:
+    body, _ = write_transaction_set(ORDER, "850", "004010", CATALOGUE)
+    whole = envelope(body)
+    group = replace(whole.groups[0], control_number=number)
+    written = write_interchange(replace(whole, groups=(group,), control_number=number), NOW)
+    assert all_findings(events_of([written], CATALOGUE)) == []
 
 
 def _shuffled(loop: Loop, rng: random.Random) -> Loop:
