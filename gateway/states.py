@@ -90,6 +90,7 @@ class State(StrEnum):
     REFUSED = "refused"
     PARKED = "parked"
     CANCELLED = "cancelled"
+    REPLACED = "replaced"
     NOT_WANTED = "not-wanted"
 
 
@@ -120,6 +121,7 @@ class Event(StrEnum):
     PARKED = "parked"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    REPLACED = "replaced"
     NOT_WANTED = "not-wanted"
 
 
@@ -151,6 +153,7 @@ STATES: dict[State, Meaning] = {
     State.REFUSED: Meaning("refused; the partner was told why", is_final=True, needs_person=True),
     State.PARKED: Meaning("waiting for a person", is_final=True, needs_person=True),
     State.CANCELLED: Meaning("cancelled by a person", is_final=True),
+    State.REPLACED: Meaning("replaced: it was made or sent again", is_final=True),
     State.NOT_WANTED: Meaning("not wanted by the partner; nothing was sent", is_final=True),
 }
 
@@ -208,6 +211,19 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.PARKED, Event.CANCELLED): State.CANCELLED,
     (State.REFUSED, Event.CANCELLED): State.CANCELLED,
     (State.REJECTED, Event.CANCELLED): State.CANCELLED,
+    # made again, or sent again: its successor stands for it from now on
+    **{
+        (state, Event.REPLACED): State.REPLACED
+        for state in (
+            State.POSTED,
+            State.SENT,
+            State.ACCEPTED,
+            State.REJECTED,
+            State.REFUSED,
+            State.PARKED,
+            State.CANCELLED,
+        )
+    },
 }
 
 # Where a document goes on after a person said "retry": where it stopped. Only envelopes are opened again after a refusal.

@@ -244,13 +244,36 @@ COMMANDS = (
         "retry",
         "decide:retry",
         "Let documents that wait for a person go on where they stopped.",
-        ('gateway retry 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "item added in the ERP"',),
+        (
+            'gateway retry 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "item added in the ERP"',
+            'gateway retry --partner acme --code GW-3102 --reason "map mended" --dry-run',
+        ),
     ),
     Command(
         "cancel",
         "decide:cancel",
         "End documents that wait for a person; their numbers are free again.",
         ('gateway cancel 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "sent by mistake"',),
+    ),
+    Command(
+        "reprocess",
+        "decide:reprocess",
+        "Read documents that came in once more, by today's map and profile; each becomes a new one in its place.",
+        (
+            'gateway reprocess 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --reason "map mended" --dry-run',
+            'gateway reprocess --partner acme --kind purchase_order --since 2026-11-01 --reason "unit table was wrong"',
+            "gateway status 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --raw > order.edi  # edit it, then",
+            'gateway reprocess 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --edited order.edi --reason "they meant EA, mail of Ms Lee"',
+        ),
+    ),
+    Command(
+        "resend",
+        "decide:resend",
+        "Send documents that went out once more; each goes as a new one in its place, and its acknowledgment is awaited anew.",
+        (
+            'gateway resend 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6 --numbers same --reason "they lost the file"',
+            'gateway resend --partner acme --kind ship_notice --state rejected --numbers new --reason "they mended their map" --dry-run',
+        ),
     ),
     Command(
         "check",

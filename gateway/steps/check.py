@@ -136,8 +136,13 @@ def in_our_words(document: Document, station: Station) -> BusinessDocument:
 
 
 def posting_of(document: Document, canonical: BusinessDocument, profile: PartnerProfile) -> Posting:
-    """Return what is handed to the connector; the key is the document's own for ever."""
-    return Posting(canonical, profile.account, f"gw-{document.id}")
+    """Return what is handed to the connector."""
+    return Posting(canonical, profile.account, posting_key(document))
+
+
+def posting_key(document: Document) -> str:
+    """Return the key a document is booked under: its own for ever, and that of everything made again from it."""
+    return f"gw-{document.origin_id or document.id}"
 
 
 def find_orders(

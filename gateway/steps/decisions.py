@@ -75,6 +75,12 @@ def cancel(station: Station, document_id: str, actor: str, reason: str) -> Docum
     return station.database.write(end)
 
 
+def existing(station: Station, document_id: str) -> Document:
+    """Return a document. Raises GatewayError GW-6101."""
+    with station.database.read() as connection:
+        return _existing(connection, document_id)
+
+
 def _gates_before(document: Document, station: Station) -> list[str]:
     """Return the gates that a document may wait at: who says "now" does not want to hear "in five minutes"."""
     profile = station.partners.by_id.get(document.partner)

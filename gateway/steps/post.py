@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.ports import Posted
 from gateway.states import Acknowledgment, Event
-from gateway.steps.check import in_our_words, posting_of
+from gateway.steps.check import in_our_words, posting_key, posting_of
 from gateway.steps.station import Station
 from gateway.store import documents, numbers
 from gateway.store.documents import Document
@@ -24,7 +24,7 @@ from gateway.store.moves import Outcome
 
 def intend_to_post(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa: ARG001  a leg's signature
     """Write down that the document is about to be booked."""
-    key = f"gw-{document.id}"
+    key = posting_key(document)
 
     def also(connection: Transaction) -> Mapping[str, Any]:
         numbers.intend(connection, key, document.id, "post", station.clock.now())
@@ -38,7 +38,8 @@ def post(document: Document, station: Station, claim: Claim) -> Outcome:
     profile = station.partner(document)
     connector = station.connector(profile)
     posting = posting_of(document, in_our_words(document, station), profile)
-    if claim.claims > 1:
+    # What is made again may have been booked by what it was made from.
+    if claim.claims > 1 or document.origin_id is not None:
         earlier = connector.find(posting)
         if earlier is not None:
             return _posted(document, earlier, "An earlier try had booked it: ", station)
@@ -54,7 +55,7 @@ def post(document: Document, station: Station, claim: Claim) -> Outcome:
 
 
 def _posted(document: Document, posted: Posted, how: str, station: Station) -> Outcome:
-    key = f"gw-{document.id}"
+    key = posting_key(document)
 
     def also(connection: Transaction) -> Mapping[str, Any]:
         now: datetime = station.clock.now()

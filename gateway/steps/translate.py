@@ -85,6 +85,8 @@ def _identified(
         documents.add_references(connection, document.id, named.references)
         if known is None:
             numbers.hold_business_key(connection, *key, document.id, sha256)
+        elif document.origin_id is not None and known.document_id == document.id:
+            numbers.change_content(connection, document.id, sha256)
         return {}
 
     facts = {"number": named.number, "map": by.name, "map_version": by.version}
@@ -96,7 +98,7 @@ def _identified(
         "validation": Validation.WARNINGS if any(f.severity is Severity.WARNING for f in found) else Validation.VALID,
     }
     what = f"{document.kind.heading} {named.number} from {profile.name}"
-    if known is None or first is None or first.id == document.id:
+    if known is None or first is None or (first.origin_id or first.id) == (document.origin_id or document.id):
         return Outcome(
             Event.TRANSLATED, f"{what} was translated.", facts=facts, changes=changes, findings=found, also=also
         )

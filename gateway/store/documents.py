@@ -41,6 +41,7 @@ class Document:
     sentence: str = ""
     parent_id: str | None = None
     answers_id: str | None = None
+    origin_id: str | None = None
     delivery_id: str | None = None
     is_test: bool = False
     number: str = ""
@@ -175,6 +176,11 @@ def content(connection: Connection, document_id: str) -> Mapping[str, Any]:
     """Return a document's contents row as a mapping, empty when it has none."""
     row = _CONTENT.first(connection, {"wanted": document_id})
     return {} if row is None else row._asdict()
+
+
+def references_of(connection: Connection, document_id: str) -> tuple[tuple[str, str], ...]:
+    """Return the (kind, value) pairs a document is found under."""
+    return tuple((row.kind, row.value) for row in _REFERENCES.all(connection, {"wanted": document_id}))
 
 
 def add_references(connection: Connection, document_id: str, pairs: Iterable[tuple[str, str]]) -> None:

@@ -17,7 +17,7 @@ _FILE_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # our document's id, in the na
 _GROUPS = (_OF.partner, _OF.direction, _OF.kind, _OF.state)
 _CENSUS = select(*_GROUPS, func.count().label("many")).group_by(*_GROUPS).order_by(*_GROUPS)
 _WITH_CANONICAL = select(contents.c.document_id).where(contents.c.canonical.is_not(None))
-_NOT_IN_FORCE = (State.DUPLICATE, State.CANCELLED, State.REFUSED, State.READ)
+_NOT_IN_FORCE = (State.DUPLICATE, State.CANCELLED, State.REPLACED, State.REFUSED, State.READ)
 
 
 def answers_that_went_out(connection: Connection, document_id: str) -> list[Document]:

@@ -115,6 +115,18 @@ def hold_business_key(
     )
 
 
+def pass_on(connection: Connection, document_id: str, successor_id: str) -> None:
+    """Let the successor of a document hold the business keys that the document held."""
+    held = business_keys.update().where(business_keys.c.document_id == document_id)
+    connection.execute(held.values(document_id=successor_id))
+
+
+def change_content(connection: Connection, document_id: str, sha256: str) -> None:
+    """Remember what a document that was read again says under the keys it holds."""
+    held = business_keys.update().where(business_keys.c.document_id == document_id)
+    connection.execute(held.values(content_sha256=sha256))
+
+
 def free_business_key(connection: Connection, document_id: str) -> None:
     """Give up the keys that a cancelled document held, so that the number can be used again."""
     connection.execute(business_keys.delete().where(business_keys.c.document_id == document_id))

@@ -36,7 +36,7 @@ ANSWERS = frozenset(STAGES) - {Kind.PURCHASE_ORDER}
 
 _OTHER_WAY = {Direction.IN: Direction.OUT, Direction.OUT: Direction.IN}
 # These say nothing about the order any more, or not yet.
-_VOID = frozenset({State.DUPLICATE, State.CANCELLED, State.REFUSED, State.PARKED, State.REJECTED})
+_VOID = frozenset({State.DUPLICATE, State.CANCELLED, State.REPLACED, State.REFUSED, State.PARKED, State.REJECTED})
 # What of the ledger belongs on an order's timeline.
 _EVENT_WORDS: dict[Event, str] = {
     Event.POSTED: "{name} booked in the ERP as {erp}",
@@ -148,7 +148,7 @@ def order_life(connection: Connection, key: OrderKey, expected: Collection[Kind]
         LifeDocument(d, tuple(acknowledgments.get(d.id, ())), step_of(d, acknowledgments.get(d.id, ()))) for d in found
     )
     counted = [canonical[d.id] for d in found if d.id in canonical and d.state not in _VOID]
-    present = {d.kind for d in found if d.state not in (State.CANCELLED, State.DUPLICATE)}
+    present = {d.kind for d in found if d.state not in (State.CANCELLED, State.DUPLICATE, State.REPLACED)}
     missing = tuple(kind for kind in STAGES if kind in expected and kind not in present)
     body = None if order is None else canonical[order.id]
     beside = tuple(p for p in parts if _is_beside(p.document, order))
@@ -170,7 +170,7 @@ def step_of(document: Document, acknowledgments: Sequence[Document]) -> str:
     meaning = STATES[document.state]
     if meaning.needs_person and document.state is not State.REJECTED:
         return f"{name} {meaning.words}"
-    if document.state in (State.DUPLICATE, State.CANCELLED):
+    if document.state in (State.DUPLICATE, State.CANCELLED, State.REPLACED):
         return f"{name} {meaning.words}"
     if document.direction is Direction.IN:
         parts = [f"{name} received", *(_sent_words(a) for a in acknowledgments)]
@@ -261,14 +261,14 @@ def _canonical(connection: Connection, found: Iterable[Document]) -> dict[str, B
 
 def _in_force(found: Iterable[Document], canonical: Mapping[str, BusinessDocument]) -> Document | None:
     """Return the order itself: the newest that is in force, else one that waits for a person."""
-    ends = (State.DUPLICATE, State.CANCELLED, State.REFUSED)
+    ends = (State.DUPLICATE, State.CANCELLED, State.REPLACED, State.REFUSED)
     orders = [d for d in found if d.kind is Kind.PURCHASE_ORDER and d.id in canonical and d.state not in ends]
     return max(orders, key=lambda d: (d.state is not State.PARKED, d.id), default=None)
 
 
 def _is_beside(document: Document, order: Document | None) -> bool:
     """Return whether a document is a repeat, or another order than the one that is in force."""
-    if document.state is State.DUPLICATE:
+    if document.state in (State.DUPLICATE, State.REPLACED):
         return True
     return document.kind is Kind.PURCHASE_ORDER and order is not None and document.id != order.id
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -46,8 +46,13 @@ class Filters:
     needs_person: bool | None = None
     order_number: str = ""
     parent_id: str = ""
+    code: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+    def in_state(self, state: State | None) -> Filters:
+        """Return the same filters, narrowed to a state."""
+        return replace(self, state=state)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filters as conditions on the table's columns."""
@@ -60,6 +65,7 @@ class Filters:
             column.acknowledgment: self.acknowledgment,
             column.order_number: self.order_number,
             column.parent_id: self.parent_id,
+            column.code: self.code,
         }
         found: list[ColumnElement[bool]] = [key == value for key, value in equal.items() if value]
         if self.needs_person is not None:

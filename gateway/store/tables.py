@@ -107,6 +107,9 @@ documents = Table(
     Column("sentence", Text, nullable=False),  # the latest, for lists
     Column("parent_id", Id, ForeignKey("documents.id")),  # the interchange it came in
     Column("answers_id", Id, ForeignKey("documents.id")),  # what this answers
+    Column(
+        "origin_id", Id, ForeignKey("documents.id", name="fk_documents_origin_id")
+    ),  # the first of those made again from each other
     Column("delivery_id", Id, ForeignKey("deliveries.id")),
     Column("is_test", Boolean, nullable=False),
     Column("number", Text, nullable=False),  # its own business number
@@ -128,6 +131,7 @@ documents = Table(
     Index("ix_documents_state", "state", "id"),
     Index("ix_documents_parent", "parent_id"),
     Index("ix_documents_answers", "answers_id"),
+    Index("ix_documents_origin", "origin_id"),
     Index("ix_documents_numbers", "partner", "direction", "group_number", "set_number"),
     Index("ix_documents_interchange", "partner", "direction", "interchange_number"),
     Index(
@@ -146,6 +150,7 @@ contents = Table(
     Column("canonical_sha256", Sha256),
     Column("wire", Text),  # JSON; in: the envelope it came in, out: the set before its envelope
     Column("in_our_words", Text),  # canonical JSON, as the ERP has it; NULL: no cross reference changed anything
+    Column("edit", Text),  # what a person changed in the bytes it was made from, as a diff
     Column("trace", Text),  # of our own mistake, when one parked it
 )
 
