@@ -78,9 +78,17 @@ def test_a_move_that_the_table_does_not_have_is_refused() -> None:
             moved(state, event)
 
 
-def test_nothing_that_is_booked_or_cancelled_moves_on() -> None:
-    for state in (State.POSTED, State.MATCHED, State.DUPLICATE, State.CANCELLED, State.OPENED):
-        assert {after for (before, _), after in MOVES.items() if before is state} == {state}
+def test_nothing_that_is_booked_or_cancelled_moves_on_by_itself() -> None:
+    """A person may replace what is booked or cancelled by a new document; nothing else moves."""
+    for state, replaced in (
+        (State.POSTED, {State.REPLACED}),
+        (State.CANCELLED, {State.REPLACED}),
+        (State.REPLACED, set()),
+        (State.MATCHED, set()),
+        (State.DUPLICATE, set()),
+        (State.OPENED, set()),
+    ):
+        assert {after for (before, _), after in MOVES.items() if before is state} == {state} | replaced
 
 
 def test_the_diagram_shows_every_move_that_changes_something() -> None:

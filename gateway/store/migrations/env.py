@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, create_engine, event, pool
 
-from gateway.store.tables import metadata
+from gateway.store.tables import documents
 
 # Processes that start together migrate one after the other; the number is this project's own, chosen once.
 ONE_AT_A_TIME = 7_403_114_221
@@ -27,7 +27,7 @@ if url.startswith("sqlite"):
 
 
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=documents.metadata, transactional_ddl=True, render_as_batch=True)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.api.document_views import DocumentList
 from gateway.cli.exits import Exit
+from gateway.clock import SystemClock
 from gateway.states import Direction, Kind, State
 from tests.gateway.cli.conftest import Typed
 from tests.journeys.gateway_under_test import GatewayUnderTest
@@ -19,7 +20,7 @@ HILL = "hill-street"
 
 @pytest.fixture
 def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayUnderTest]:
-    under_test = GatewayUnderTest(tmp_path)
+    under_test = GatewayUnderTest(tmp_path, clock=SystemClock())  # the commands look at the real one
     monkeypatch.setenv("GATEWAY_HOME", str(tmp_path))
     partner = under_test.partner(HILL)
     for number in range(3):
@@ -30,7 +31,7 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway
 
 
 def orders(gateway: GatewayUnderTest, state: State) -> list[str]:
-    return [d.order_number for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER and d.state is state]
+    return sorted(d.order_number for d in gateway.all() if d.kind is Kind.PURCHASE_ORDER and d.state is state)
 
 
 def test_a_dry_run_tells_each_document_and_changes_none(gateway: GatewayUnderTest, typed: Typed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,7 +116,8 @@ def test_the_help_of_a_list_fits(typed: Typed) -> None:
     _, out, _ = typed("documents", "--help")
     assert max(map(len, out.splitlines())) <= COLUMNS
     assert "YYYY-MM-DD" in out
-    assert all(value in out for value in (*Kind, *State))
+    whole = re.sub(r"-\s+", "-", out)  # a line may end within "not-wanted"
+    assert all(value in whole for value in (*Kind, *State))
 
 
 def test_a_long_chain_is_broken_at_its_arrows(at_scene: Typed) -> None:

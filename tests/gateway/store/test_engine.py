@@ -19,9 +19,10 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import GatewayError
 from gateway.store import numbers
+from gateway.store.columns import UtcTime, metadata
 from gateway.store.engine import Database, LostRace
 from gateway.store.schema import upgrade
-from gateway.store.tables import UtcTime, control_numbers, cursors, metadata, payloads
+from gateway.store.tables import control_numbers, cursors, payloads
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_cross_references"
 down_revision = "20261121_tables"
@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("theirs", sa.String(length=128), nullable=False),
         sa.Column("ours", sa.String(length=128), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("set_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("set_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.Column("set_by", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cross_references")),
         sa.UniqueConstraint(
@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "cross_reference_changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("table_name", sa.String(length=16), nullable=False),

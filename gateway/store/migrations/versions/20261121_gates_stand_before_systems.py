@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_gates"
 down_revision = "20261121_lanes"
@@ -17,10 +17,10 @@ def upgrade() -> None:
         "gates",
         sa.Column("name", sa.String(length=96), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("shut_at", gateway.store.tables.UtcTime(timezone=True), nullable=True),
-        sa.Column("until", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("shut_at", gateway.store.columns.UtcTime(timezone=True), nullable=True),
+        sa.Column("until", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("paced_until", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("paced_until", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_gates")),
     )

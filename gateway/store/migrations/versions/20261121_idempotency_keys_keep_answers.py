@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_idempotency_keys"
 down_revision = "20261121_gates"
@@ -19,8 +19,8 @@ def upgrade() -> None:
         sa.Column("request_sha256", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("begun_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
-        sa.Column("expires_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("begun_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
+        sa.Column("expires_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
     )
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:

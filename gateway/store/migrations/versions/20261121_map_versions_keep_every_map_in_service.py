@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_map_versions"
 down_revision = "20261121_cross_references"
@@ -23,6 +23,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
-        sa.Column("kept_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("kept_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", "version", name=op.f("pk_map_versions")),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_tables"
 down_revision = None
@@ -20,8 +20,8 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(length=16), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
-        sa.Column("created_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
-        sa.Column("expires_at", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("created_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
+        sa.Column("expires_at", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("name", name=op.f("uq_api_keys_name")),
         sa.UniqueConstraint("sha256", name=op.f("uq_api_keys_sha256")),
@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("stored_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("stored_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_payloads")),
     )
     op.create_table(
@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("payload_sha256", sa.String(length=64), nullable=True),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["payload_sha256"], ["payloads.sha256"], name=op.f("fk_deliveries_payload_sha256")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint(
@@ -75,12 +75,12 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(length=3), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("state_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("state_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.Column("stopped_in", sa.String(length=16), nullable=True),
         sa.Column("validation", sa.String(length=24), nullable=False),
         sa.Column("delivery", sa.String(length=16), nullable=False),
         sa.Column("acknowledgment", sa.String(length=24), nullable=False),
-        sa.Column("acknowledgment_due", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("acknowledgment_due", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("parent_id", sa.String(length=26), nullable=True),
@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("map_version", sa.String(length=64), nullable=False),
         sa.Column("erp_reference", sa.String(length=128), nullable=False),
         sa.Column("source_key", sa.String(length=200), nullable=True),
-        sa.Column("created_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["answers_id"], ["documents.id"], name=op.f("fk_documents_answers_id")),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_documents_delivery_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["documents.id"], name=op.f("fk_documents_parent_id")),
@@ -182,9 +182,9 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("document_id", sa.String(length=26), nullable=False),
         sa.Column("effect", sa.String(length=16), nullable=False),
-        sa.Column("intended_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
-        sa.Column("called_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
-        sa.Column("done_at", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("intended_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
+        sa.Column("called_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
+        sa.Column("done_at", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.Column("result", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_intents_document_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_intents")),
@@ -196,9 +196,9 @@ def upgrade() -> None:
         "jobs",
         sa.Column("document_id", sa.String(length=26), nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
-        sa.Column("next_at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("next_at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.Column("owner", sa.String(length=64), nullable=True),
-        sa.Column("lease_until", gateway.store.tables.UtcTime(timezone=True), nullable=True),
+        sa.Column("lease_until", gateway.store.columns.UtcTime(timezone=True), nullable=True),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_jobs_document_id")),
@@ -211,7 +211,7 @@ def upgrade() -> None:
         "ledger",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("document_id", sa.String(length=26), nullable=False),
-        sa.Column("at", gateway.store.tables.UtcTime(timezone=True), nullable=False),
+        sa.Column("at", gateway.store.columns.UtcTime(timezone=True), nullable=False),
         sa.Column("event", sa.String(length=24), nullable=False),
         sa.Column("state_before", sa.String(length=16), nullable=True),
         sa.Column("state_after", sa.String(length=16), nullable=False),
