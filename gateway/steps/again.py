@@ -56,7 +56,7 @@ def plan_reprocessing(station: Station, document_id: str, edited: bytes | None =
         edited: its bytes as they should have been; of X12 one transaction set, from ST to SE.
 
     Raises:
-        GatewayError: GW-6101 no such document; GW-6111 it cannot be made again.
+        GatewayError: GW-6101 no such document; GW-6113 it cannot be made again.
     """
     original, held = _existing(station, document_id)
     if original.direction is not Direction.IN or not original.kind.is_business:
@@ -109,7 +109,7 @@ def plan_resending(station: Station, document_id: str, under: Numbers) -> Plan:
     """Return what sending a document again would come to. Writes nothing.
 
     Raises:
-        GatewayError: GW-6101 no such document; GW-6111 it cannot be sent again.
+        GatewayError: GW-6101 no such document; GW-6113 it cannot be sent again.
     """
     original, held = _existing(station, document_id)
     if original.direction is not Direction.OUT:
@@ -158,7 +158,7 @@ def carry_out(station: Station, plan: Plan, actor: str, reason: str) -> Document
     """Make the successor of a plan and return it.
 
     Raises:
-        GatewayError: GW-6111 the original was moved meanwhile.
+        GatewayError: GW-6113 the original was moved meanwhile.
     """
     successor = plan.successor
     if plan.edited is not None:
@@ -254,6 +254,6 @@ def _existing(station: Station, document_id: str) -> tuple[Document, Mapping[str
 
 def _impossible(document: Document, why: str) -> GatewayError:
     return GatewayError(
-        "GW-6111",
+        "GW-6113",
         f"Document {document.id} is {document.state} ({STATES[document.state].words}) and is not made again: {why}.",
     )

@@ -168,10 +168,10 @@ def test_what_cannot_be_made_again_says_why(gateway: GatewayUnderTest) -> None:
         ("empty", lambda: plan_reprocessing(station, bought.id, b" \n")),
         ("is what it was", lambda: plan_reprocessing(station, bought.id, station.payload(bought))),
     ):
-        with pytest.raises(GatewayError, match=f"GW-6111.*{why}"):
+        with pytest.raises(GatewayError, match=f"GW-6113.*{why}"):
             impossible()
     reprocess(gateway, bought)
-    with pytest.raises(GatewayError, match=r"GW-6111.*replaced"):
+    with pytest.raises(GatewayError, match=r"GW-6113.*replaced"):
         plan_reprocessing(station, bought.id)
     with pytest.raises(GatewayError, match="GW-6101"):
         plan_reprocessing(station, "01JCZ8K3V7M2Q4R6T8W0X2Y4Z6")
@@ -181,7 +181,7 @@ def test_two_people_who_decide_at_once_make_one_successor(gateway: GatewayUnderT
     first = booked_order(gateway)
     plans = [plan_reprocessing(gateway.station, first.id) for _ in range(2)]
     carry_out(gateway.station, plans[0], "cli:maria", "one")
-    with pytest.raises(GatewayError, match="GW-6111"):
+    with pytest.raises(GatewayError, match="GW-6113"):
         carry_out(gateway.station, plans[1], "cli:otto", "two")
     gateway.run()
     assert len(gateway.erp.booked) == 1

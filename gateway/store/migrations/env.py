@@ -27,7 +27,9 @@ if url.startswith("sqlite"):
 
 
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=documents.metadata, transactional_ddl=True, render_as_batch=True)
+    context.configure(
+        connection=connection, target_metadata=documents.metadata, transactional_ddl=True, render_as_batch=True
+    )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")

@@ -91,4 +91,4 @@ def test_what_cannot_be_is_told_and_the_others_go_on(gateway: GatewayUnderTest, 
     code, out, err = typed("resend", order.id, answer.id, "--numbers", "new", "--reason", "x")
     assert code == Exit.PARTLY
     assert out.startswith(answer.id)
-    assert "GW-6111" in err
+    assert "GW-6113" in err

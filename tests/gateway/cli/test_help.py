@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from gateway.cli.app import COMMANDS, Command
+from gateway.cli.commands import COMMANDS, Command
 from gateway.cli.exits import EXITS, Exit, exit_of, exit_of_several
 from tests.gateway.cli.conftest import Typed
 
