@@ -63,7 +63,7 @@ class SftpTransport:
         self._clock = clock
         self._received: dict[str, Fetched] = {}  # committed, and still on the server
         self._turns = threading.Lock()
-        self._stuck: GatewayError | None = None  # something that the server will not let us remove
+        self._stuck: GatewayError | None = None  # a file that the server will not let us remove, or read
         self._tell: Callable[[], None] = lambda: None
 
     def arrivals(self) -> list[Arrival]:
@@ -121,7 +121,7 @@ class SftpTransport:
             self._polling.nudge()
         else:
             self._turn(False)
-            if self._stuck is not None:
+            if self._stuck is not None and self._stuck.code == "GW-4106":
                 raise self._stuck
 
     def send(self, dispatch: Dispatch) -> Receipt:
@@ -174,8 +174,13 @@ class SftpTransport:
             if is_look_due or self._pickup.has_more:
                 self._pickup.look(channel, self._tell)
             stuck = refused or self._pickup.left()
-        self._stuck = self._not_removed(stuck) if stuck else None
+        self._stuck = self._not_removed(stuck) if stuck else self._not_read()
         return max(self.options.stable_seconds or 0.0, SECOND_LOOK_SECONDS) if self._pickup.has_young else None
+
+    def _not_read(self) -> GatewayError | None:
+        for why in list(self._pickup.unread.values())[:1]:
+            return GatewayError("GW-4105", f"{why}. It is tried again.", is_retryable=True, partner=self.partner)
+        return None
 
     def _not_removed(self, stuck: list[Fetched]) -> GatewayError:
         names = ", ".join(one.arrival.name for one in stuck[:3]) + (" and others" if len(stuck) > 3 else "")

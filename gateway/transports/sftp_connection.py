@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import paramiko
+from paramiko.transport import ServiceRequestingTransport
 
 from gateway.clock import Clock
 from gateway.errors import GatewayError
@@ -177,7 +178,8 @@ class SftpConnection:
             raise self._unreachable(refused) from refused
         transport: paramiko.Transport | None = None
         try:
-            transport = paramiko.Transport(line)
+            # The plain Transport asks for the service anew at every way to sign in, which strict servers take amiss.
+            transport = ServiceRequestingTransport(line)
             transport.banner_timeout = transport.auth_timeout = options.connect_seconds
             transport.get_security_options().key_types = self._signatures(transport)
             transport.set_keepalive(KEEPALIVE_SECONDS)

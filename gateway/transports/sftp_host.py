@@ -58,6 +58,7 @@ class SftpHost:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp-host", daemon=True)
         self._server: asyncssh.SSHAcceptor | None = None
+        self._connections: set[asyncssh.SSHServerConnection] = set()
 
     @property
     def port(self) -> int:
@@ -93,7 +94,7 @@ class SftpHost:
                 settings.host,
                 settings.port,
                 server_host_keys=keys,
-                server_factory=lambda: _Door(self._accounts),
+                server_factory=lambda: _Door(self._accounts, self._connections),
                 sftp_factory=self._files_of,
                 sftp_version=3,
                 allow_scp=False,
@@ -117,6 +118,9 @@ class SftpHost:
 
     async def _close(self, server: asyncssh.SSHAcceptor) -> None:
         server.close()
+        for connection in list(self._connections):
+            connection.close()
+            await connection.wait_closed()
         await server.wait_closed()
 
     def _end_loop(self) -> None:
@@ -136,8 +140,18 @@ class SftpHost:
 class _Door(asyncssh.SSHServer):
     """Who may come in."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, connections: set[asyncssh.SSHServerConnection]) -> None:
         self._accounts = accounts
+        self._connections = connections
+        self._own: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._own = conn
+        self._connections.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        if self._own is not None:
+            self._connections.discard(self._own)
 
     def begin_auth(self, username: str) -> bool:  # noqa: ARG002  a stranger is asked for a key too
         return True

@@ -74,6 +74,7 @@ class SftpPickup:
         self._claims = options.claim
         self.ready: dict[str, Fetched] = {}
         self.has_young = False  # files that were seen only once
+        self.unread: dict[bytes, str] = {}  # files that the server would not let us read at the last look, and why
 
     @property
     def has_more(self) -> bool:
@@ -143,6 +144,7 @@ class SftpPickup:
                 partner=self._partner,
             )
         now = self._clock.monotonic()
+        self.unread = {}
         names = {entry.name for entry in listed}
         under_way = {(one.file.there, one.file.size, one.file.mtime) for one in list(self.ready.values())}
         looks: dict[bytes, Waiting] = {}
@@ -214,8 +216,10 @@ class SftpPickup:
                 self._see_refusal(file, answer)
                 continue
             content, said = answer
-            if len(content) != file.size or not is_unchanged(file, said):
+            if not is_unchanged(file, said):
                 self._looks.pop(file.there, None)
+            elif len(content) != file.size:  # the server gives less at a time than was asked for
+                fetched += self._fetched_large(channel, file)
             elif self._has_its_end(file, content[:HEAD_BYTES], content[-TAIL_BYTES:]):
                 digest = hashlib.sha256(content).hexdigest()
                 fetched += self._kept(file, content, digest)
@@ -246,12 +250,9 @@ class SftpPickup:
             said = sftp.attributes_in(channel.ask(sftp.stat_of_handle(handle)))
             is_whole = size == file.size and is_unchanged(file, said)
         except RefusedRead as refused:
-            raise GatewayError(
-                "GW-4105",
-                f"{shown_name(file.name)} could not be read to its end: {refused}. It is fetched again.",
-                is_retryable=True,
-                partner=self._partner,
-            ) from refused
+            path.unlink(missing_ok=True)
+            self.unread[file.there] = f"{shown_name(file.name)} could not be read to its end: {refused}"
+            return []
         except OSError as full:
             path.unlink(missing_ok=True)
             if isinstance(full, TimeoutError | ConnectionError) or full.errno is None:
@@ -294,14 +295,10 @@ class SftpPickup:
         return [Fetched(file, arrival, content, sha256, self._clock.monotonic())]
 
     def _see_refusal(self, file: Waiting, answer: Answer) -> None:
+        """Note a file that the server will not let us read; the others do not wait for it."""
         self._looks.pop(file.there, None)
         if answer.status != sftp.NO_SUCH_FILE:
-            raise GatewayError(
-                "GW-4105",
-                f"{shown_name(file.name)} cannot be read: {answer.words}. It is looked at again.",
-                is_retryable=True,
-                partner=self._partner,
-            )
+            self.unread[file.there] = f"{shown_name(file.name)} cannot be read: {answer.words}"
 
     # ---- claiming and removing
 

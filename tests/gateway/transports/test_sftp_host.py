@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import stat
@@ -298,6 +299,26 @@ def test_names_of_every_kind_come_and_go(hosted: Hosted) -> None:
         done = hosted.sftp(f'put {hosted.file(b"x")} "/in/{name}"')
         assert done.returncode == 0, done.stderr
         assert (hosted.root / "in" / name).exists()
+
+
+def test_stopping_ends_the_connections_that_are_open(tmp_path: Path) -> None:
+    hosted = Hosted(tmp_path)
+
+    async def stay() -> None:
+        async with (
+            asyncssh.connect(
+                "127.0.0.1", hosted.host.port, username="hill", client_keys=[str(tmp_path / "hill")], known_hosts=None
+            ) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
+            file = await sftp.open("/in/half.edi", "wb")
+            await file.write(b"ISA*half")
+            await asyncio.to_thread(hosted.close)
+            await asyncio.wait_for(connection.wait_closed(), 5)
+
+    with contextlib.suppress(asyncssh.Error, OSError):
+        asyncio.run(stay())
+    assert names(hosted.root / "in") == []
 
 
 def test_a_port_that_is_taken_is_told(hosted: Hosted) -> None:
