@@ -24,8 +24,10 @@ from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
 from gateway.settings import Settings, read_secret
 from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
+from gateway.steps.receive_transmission import StationReceptions
 from gateway.steps.station import Station
 from gateway.store import map_versions
+from gateway.store.as2_sent import StoreSentTransmissions
 from gateway.store.engine import Database, LostRace
 from gateway.store.leases import StoreLeases
 from gateway.store.network_shares import network_share_of
@@ -33,7 +35,9 @@ from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
 from gateway.store.server_clock import ServerClock
 from gateway.transports import HOSTED_ROOT, TRANSPORTS, TransportParts
-from gateway.transports.claims import folder_of, shared_accounts, shared_folders
+from gateway.transports.as2.endpoint import As2Endpoint
+from gateway.transports.as2.service import As2Service
+from gateway.transports.claims import folder_of, shared_accounts, shared_as2_names, shared_folders
 from gateway.transports.folder import FolderHints
 from gateway.transports.hosted import HostedTransport
 from translators.errors import TranslationError
@@ -57,8 +61,8 @@ def build(settings: Settings) -> Station:
     """
     clock = SystemClock()
     connectors, wrong = _connectors(settings, clock)
-    leases = StoreLeases()
-    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases))
+    leases, sent = StoreLeases(), StoreSentTransmissions()
+    arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases, sent))
     wrong += arrangement.wrong + _database_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
@@ -66,13 +70,15 @@ def build(settings: Settings) -> Station:
     database = Database(settings.database_url)
     station_clock: Clock = clock if database.is_sqlite else ServerClock(database)
     leases.use(database, station_clock)
+    payloads = PayloadStore(settings.payload_dir, settings.payload_inline_bytes, settings.payload_limit_bytes)
+    sent.use(database, payloads, station_clock)
     load = maps_loader(settings)
     _keep_texts(database, arrangement.map_named, clock)
     return Station(
         settings=settings,
         partners=arrangement.partners,
         database=database,
-        payloads=PayloadStore(settings.payload_dir, settings.payload_inline_bytes, settings.payload_limit_bytes),
+        payloads=payloads,
         catalogue=Catalogue(lambda name: load(f"x12/{name}")),
         map_named=arrangement.map_named,
         transports=arrangement.transports,
@@ -104,6 +110,16 @@ def sftp_host(station: Station) -> SftpHost | None:
     return SftpHost(
         settings.sftp_server, account, settings.path(HOSTED_ROOT), station.clock, settings.payload_limit_bytes
     )
+
+
+def as2_endpoint(station: Station) -> As2Endpoint | None:
+    """Return the station's AS2 endpoint for partners; None when [as2] is not set."""
+    settings = station.settings
+    if settings.as2 is None:
+        return None
+    spool = settings.path(Path("var/spool/as2"))
+    service = As2Service(station.transports, StationReceptions(station), station.clock, spool)
+    return As2Endpoint(service, spool, settings.payload_limit_bytes, settings.as2.body_seconds, settings.as2.threads)
 
 
 def channels(settings: Settings) -> tuple[Partners, dict[str, Transport]]:
@@ -164,9 +180,11 @@ class ConfigurationWatch:
         if stamp == self._stamp or not is_steady:
             return []
         self._stamp = stamp
-        leases = StoreLeases()
+        leases, sent = StoreLeases(), StoreSentTransmissions()
         leases.use(station.database, station.clock)
-        fresh = _arrange(station.settings, TransportParts(station.settings, station.clock, FolderHints(), leases))
+        sent.use(station.database, station.payloads, station.clock)
+        parts = TransportParts(station.settings, station.clock, FolderHints(), leases, sent)
+        fresh = _arrange(station.settings, parts)
         if fresh.wrong:
             raise ConfigurationError(fresh.wrong)
         try:
@@ -231,7 +249,7 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
         wrong += [f"partners/{profile.id}.toml: {complaint}" for complaint in complaints]
         if not isinstance(transport, list):
             transports[profile.id] = transport
-    wrong += shared_folders(partners) + shared_accounts(transports)
+    wrong += shared_folders(partners) + shared_accounts(transports) + shared_as2_names(transports)
     return _Arrangement(partners, map_named, transports, wrong)
 
 

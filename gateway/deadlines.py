@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.states import Acknowledgment, Event
 from gateway.steps.station import Station
-from gateway.store import lookups
+from gateway.store import as2_sent, lookups
 from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome, move
 
@@ -12,6 +12,7 @@ from gateway.store.moves import Outcome, move
 def mark_overdue(station: Station) -> int:
     """Mark every sent document whose acknowledgment is late; return how many there were. Each is marked once."""
     now = station.clock.now()
+    station.database.write(lambda c: as2_sent.wake_settled(c, now))
     with station.database.read() as connection:
         if not lookups.unacknowledged(connection, now, limit=1):
             return 0

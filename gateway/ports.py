@@ -51,10 +51,20 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a transport can prove about a dispatch: that it was taken, and how (a path, an MDN)."""
+    """What a transport can prove about a dispatch: that it was taken, and how (a path, an MDN).
+
+    Args:
+        is_final: False while the partner's own receipt is awaited; `send` is called again when it came or is due.
+        is_proven: the partner confirmed the bytes in a receipt of its own.
+        awaited_until: when it is due; only of one that is not final.
+        is_overdue: it was due before, and asked for again.
+    """
 
     sentence: str
     is_final: bool = True
+    is_proven: bool = False
+    is_overdue: bool = False
+    awaited_until: datetime | None = None
     facts: dict[str, str] = field(default_factory=dict)
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -53,6 +53,44 @@ class SftpServerSettings(BaseModel):
         min_length=1,
         description="Where its private keys are, env:NAME or file:/path; `ssh-keygen -t ed25519 -N '' -f KEY` makes one.",
     )
+
+
+class As2KeySettings(BaseModel):
+    """A key of ours with its certificate: [[as2.keys]]. `gateway certs create` makes one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    certificate: str = Field(description="In PEM form, under the home: certs/us-2026.pem.")
+    key: str = Field(description="The private key, PKCS#8 in PEM form, encrypted: certs/us-2026.key.")
+    passphrase: str = Field("", description="Where the key's passphrase is: env:NAME or file:/path.")
+    as2_id: str = Field("", description="Which AS2 name of ours it belongs to; empty for all of them.")
+    roles: tuple[Literal["sign", "decrypt"], ...] = Field(
+        ("sign", "decrypt"), min_length=1, description="What it is for: signing (receipts, too), decrypting."
+    )
+    use_from: datetime | None = Field(
+        None, description="When we begin to sign with it; what is encrypted to it is read before, too."
+    )
+    use_until: datetime | None = Field(None, description="From when on it is not used.")
+    usage: Literal["production", "test"] = Field("production", description="For which partners it is.")
+
+
+class As2Settings(BaseModel):
+    """Our AS2 endpoint and keys, for partners of the kind as2."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address it listens on; 0.0.0.0 for all.")
+    port: int = Field(8410, description="Port it listens on, never that of the API.", ge=1, le=65535)
+    url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Where partners reach it: https://edi.our.example/as2. Needed for receipts that come later.",
+    )
+    tls_certificate: str = Field("", description="Its TLS certificate, PEM; empty when a proxy before it has TLS.")
+    tls_key: str = Field("", description="The private key of it, PEM.")
+    body_seconds: float = Field(60, gt=0, description="How long a sender may be silent within a body.")
+    threads: int = Field(4, ge=1, le=64, description="Transmissions that are opened at the same time.")
+    keys: tuple[As2KeySettings, ...] = Field((), description="Our keys: tables of their own, [[as2.keys]].")
 
 
 class ConnectorSettings(BaseModel):
@@ -99,6 +137,7 @@ class Settings(BaseSettings):
     sftp_server: SftpServerSettings | None = Field(
         None, description="Our SFTP server; it runs in `gateway serve` when it is set."
     )
+    as2: As2Settings | None = Field(None, description="AS2; its endpoint runs in `gateway serve` when it is set.")
     api_host: str = Field("127.0.0.1", description="Address the status API listens on.")
     api_port: int = Field(8400, description="Port the status API listens on.", ge=1, le=65535)
     worker_threads: int = Field(4, description="Documents that one process advances at the same time.", ge=1, le=64)
@@ -175,7 +214,11 @@ def load_settings(home: Path | None = None) -> Settings:
     try:
         return Settings(home=where)
     except ValidationError as invalid:
-        known = [*Settings.model_fields, *CompanySettings.model_fields, *ConnectorSettings.model_fields]
+        known = [
+            key
+            for part in (Settings, CompanySettings, ConnectorSettings, As2Settings, As2KeySettings)
+            for key in part.model_fields
+        ]
         raise ConfigurationError(complaints(invalid, FILE_NAME, known)) from invalid
     except ValueError as broken:  # tomllib.TOMLDecodeError
         raise ConfigurationError([f"{FILE_NAME}: not valid TOML: {broken}"]) from broken

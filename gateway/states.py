@@ -261,7 +261,13 @@ class DeliveryFact(StrEnum):
     RECEIVED = "received"
     PENDING = "pending"
     SENT = "sent"
+    RECEIPTED = "receipted"  # the partner's own receipt says that it has our bytes
     FAILED = "failed"
+
+    @property
+    def has_left(self) -> bool:
+        """Return whether it is at the partner."""
+        return self in (DeliveryFact.SENT, DeliveryFact.RECEIPTED)
 
 
 class Acknowledgment(StrEnum):

@@ -13,9 +13,18 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.settings import CalendarSettings, CompanySettings, ConnectorSettings, Settings, SftpServerSettings
+from gateway.settings import (
+    As2KeySettings,
+    As2Settings,
+    CalendarSettings,
+    CompanySettings,
+    ConnectorSettings,
+    Settings,
+    SftpServerSettings,
+)
 from gateway.states import STATES, diagram
 from gateway.transports import TRANSPORTS
+from gateway.transports.as2.options import PartnerCertificate
 from gateway.transports.schedule_options import ScheduleOptions
 from translators.findings import Level
 from translators.x12.finding_code import FindingCode
@@ -48,6 +57,8 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "calendars": ("calendars.NAME", CalendarSettings),
     "connectors": ("connectors.NAME", ConnectorSettings),
     "sftp_server": ("sftp_server", SftpServerSettings),
+    "as2": ("as2", As2Settings),
+    "as2.keys": ("as2.keys", As2KeySettings),
 }
 # How the limits of pydantic's annotations read.
 LIMITS = {
@@ -72,7 +83,11 @@ def _entries(name: str, field: FieldInfo) -> list[str]:
     if name not in TABLES:
         return [_entry(name, field)]
     prefix, table = TABLES[name]
-    return [_entry(f"{prefix}.{key}", inner) for key, inner in table.model_fields.items()]
+    entries = []
+    for key, inner in table.model_fields.items():
+        within = f"{name}.{key}"
+        entries += _entries(within, inner) if within in TABLES else [_entry(f"{prefix}.{key}", inner)]
+    return entries
 
 
 def _entry(name: str, field: FieldInfo) -> str:
@@ -159,9 +174,14 @@ def transports_page() -> str:
     for kind, row in TRANSPORTS.items():
         parts.append(f'\n## kind = "{kind}"\n\n| key | default | |\n|---|---|---|\n')
         parts += [_row(*item) for item in row.options.model_fields.items()]
-    parts.append("\n## [transport.schedule]\n\nWhen a partner is looked at and sent to; sftp and http take it.\n")
+    parts.append("\n## [transport.schedule]\n\nWhen a partner is looked at and sent to; as2, http and sftp take it.\n")
     parts.append(
         "\n| key | default | |\n|---|---|---|\n" + "".join(_row(*item) for item in ScheduleOptions.model_fields.items())
+    )
+    parts.append("\n## [[transport.certificates]]\n\nThe certificates of a partner by AS2, as many as are in use.\n")
+    parts.append(
+        "\n| key | default | |\n|---|---|---|\n"
+        + "".join(_row(*item) for item in PartnerCertificate.model_fields.items())
     )
     return "".join(parts)
 

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from gateway.api.app import create_app
-from gateway.bootstrap import ConfigurationWatch, sftp_host
+from gateway.bootstrap import ConfigurationWatch, as2_endpoint, sftp_host
 from gateway.cli.exits import Exit
 from gateway.cli.home import Home
 from gateway.cli.printing import say
@@ -26,6 +26,7 @@ from gateway.errors import GatewayError
 from gateway.observability import log_json_lines
 from gateway.runner import Runner
 from gateway.steps.station import Station
+from gateway.transports.as2.endpoint import PATH as AS2_PATH
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -78,19 +79,47 @@ async def _serve(station: Station, host: str, port: int) -> None:
     def drain() -> None:
         app.state.is_draining = True
         server.stop()  # type: ignore[no-untyped-call]
+        if as2 is not None:
+            as2.stop()  # type: ignore[no-untyped-call]
 
     _on_signals(drain)
+    as2 = as2_server(station)
     hosted = sftp_host(station)
     if hosted is not None:
         hosted.start()
         print(f"Partners reach it by SFTP on port {hosted.port}", flush=True)
     runner.start()
     try:
-        await server.serve()
+        await asyncio.gather(server.serve(), *([] if as2 is None else [as2.serve()]))
     finally:
         if hosted is not None:
             await asyncio.to_thread(hosted.stop)
         await asyncio.to_thread(runner.stop)
+
+
+def as2_server(station: Station) -> Server | None:
+    """Return the server of our AS2 endpoint, on its own port; None when [as2] is not set.
+
+    Raises:
+        GatewayError: GW-6204, somebody listens there already.
+    """
+    endpoint, settings = as2_endpoint(station), station.settings.as2
+    if endpoint is None or settings is None:
+        return None
+    _check_free(settings.host, settings.port)
+    home = station.settings.home
+    print(f"Partners reach it by AS2 on port {settings.port}, at {AS2_PATH}", flush=True)
+    return Server(
+        endpoint,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_enabled=False,
+        ssl_protocol_min=SSLProtocols.tls12,  # partners' software is old
+        ssl_cert=home / settings.tls_certificate if settings.tls_certificate else None,
+        ssl_key=home / settings.tls_key if settings.tls_key else None,
+    )
 
 
 async def _work(station: Station) -> None:

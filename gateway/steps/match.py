@@ -133,7 +133,8 @@ def _carry(connection: Transaction, acknowledgment: Document, verdict: _Verdict,
     else:
         jobs.drop(connection, ours.id)
         # Whoever answers it has it, even when our own note of that was overtaken.
-        changes = {"acknowledgment": fact, "acknowledgment_due": None, "delivery": DeliveryFact.SENT}
+        delivery = ours.delivery if ours.delivery.has_left else DeliveryFact.SENT
+        changes = {"acknowledgment": fact, "acknowledgment_due": None, "delivery": delivery}
     why = " ".join(f.sentence for f in verdict.findings)
     outcome = Outcome(
         event,

@@ -37,7 +37,7 @@ def take_receipt(document: Document, receipt: ReceivedReceipt, profile: PartnerP
             changes: dict[str, Any] = {
                 "acknowledgment": fact,
                 "acknowledgment_due": None,
-                "delivery": DeliveryFact.SENT,
+                "delivery": ours.delivery if ours.delivery.has_left else DeliveryFact.SENT,
             }
             if (ours.state, event) not in MOVES:
                 event, changes = Event.ANSWERED, {"sentence": ours.sentence, "code": ours.code}

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.clock import new_id
 from gateway.errors import GatewayError
-from gateway.ports import Dispatch
+from gateway.ports import Dispatch, Receipt
 from gateway.profiles import PartnerProfile
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Event, Kind
 from gateway.steps.as_file import FileToSend, leaving_bytes
@@ -44,6 +44,8 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
     name = leaves.name
     content = leaving_bytes(station.payload(document), leaves.secret)
     receipt = transport.send(Dispatch(document.id, document.partner, name, content, leaves.content_type))
+    if not receipt.is_final:
+        return _awaiting(receipt, document, station)
     due_hours = _due_hours(document, station.partners.by_id.get(document.partner))
 
     def also(connection: Transaction) -> Mapping[str, Any]:
@@ -62,7 +64,10 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
         )
         deliveries.record(connection, delivery)
         numbers.fulfil(connection, f"send-{document.id}", now, dict(receipt.facts))
-        changes: dict[str, Any] = {"delivery_id": delivery_id, "delivery": DeliveryFact.SENT}
+        changes: dict[str, Any] = {
+            "delivery_id": delivery_id,
+            "delivery": DeliveryFact.RECEIPTED if receipt.is_proven else DeliveryFact.SENT,
+        }
         if due_hours is not None:
             changes |= {
                 "acknowledgment": Acknowledgment.AWAITED,
@@ -71,6 +76,22 @@ def send(document: Document, station: Station, claim: Claim) -> Outcome:  # noqa
         return changes
 
     return Outcome(Event.SENT, receipt.sentence, facts=dict(receipt.facts), also=also)
+
+
+def _awaiting(receipt: Receipt, document: Document, station: Station) -> Outcome:
+    """Rest until the partner's receipt comes, which wakes the document, or is due."""
+    assert receipt.awaited_until is not None  # noqa: S101  what is not final says until when
+    seconds = (receipt.awaited_until - station.clock.now()).total_seconds()
+    is_told = document.delivery is DeliveryFact.SENT and not receipt.is_overdue
+    return Outcome(
+        Event.OVERDUE if receipt.is_overdue else Event.NOTED,
+        receipt.sentence if not is_told else "Woken before its time; the receipt is still awaited.",
+        code="GW-3205" if receipt.is_overdue else "",
+        facts=dict(receipt.facts),
+        changes={"delivery": DeliveryFact.SENT, "sentence": receipt.sentence},
+        wait_seconds=max(seconds, 1.0),
+        tries=0,
+    )
 
 
 def leaves_as(document: Document, wire: str | None) -> FileToSend:

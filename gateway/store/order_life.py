@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from gateway.profiles import PartnerProfile
-from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State
+from gateway.states import STATES, Acknowledgment, Direction, Event, Kind, State
 from gateway.store import documents as document_store
 from gateway.store.documents import Document, fold
 from gateway.store.order_lines import LineLife, line_lives
@@ -176,7 +176,7 @@ def step_of(document: Document, acknowledgments: Sequence[Document]) -> str:
         parts = [f"{name} received", *(_sent_words(a) for a in acknowledgments)]
         parts.append(f"ERP {document.erp_reference}" if document.erp_reference else meaning.words)
         return ", ".join(parts)
-    if document.delivery is not DeliveryFact.SENT and document.acknowledgment is Acknowledgment.NONE:
+    if not document.delivery.has_left and document.acknowledgment is Acknowledgment.NONE:
         return f"{name} {meaning.words}"
     verdict = _VERDICTS.get(document.acknowledgment, "").format(ack="997")
     return f"{name} sent, {verdict}" if verdict else f"{name} sent"
@@ -191,7 +191,7 @@ def set_name(document: Document) -> str:
 
 def _sent_words(acknowledgment: Document) -> str:
     name = "receipt" if acknowledgment.kind is Kind.RECEIPT else acknowledgment.set_id
-    return f"{name} {'sent' if acknowledgment.delivery is DeliveryFact.SENT else 'on its way'}"
+    return f"{name} {'sent' if acknowledgment.delivery.has_left else 'on its way'}"
 
 
 def _documents(connection: Connection, key: OrderKey) -> list[Document]:
@@ -295,7 +295,7 @@ def _timeline(parts: Iterable[LifeDocument]) -> list[Milestone]:
         told += [
             Milestone(a.state_at, f"{a.set_id} for the {set_name(document)} sent", a.id)
             for a in part.acknowledgments
-            if a.delivery is DeliveryFact.SENT
+            if a.delivery.has_left
         ]
     return told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.clock import Clock
@@ -11,6 +11,11 @@ from gateway.errors import ConfigurationError
 from gateway.ports import Leases, Transport
 from gateway.profiles import PartnerProfile
 from gateway.settings import Settings
+from gateway.transmissions import SentTransmissions
+from gateway.transports.as2.channel import As2Transport, Surroundings
+from gateway.transports.as2.key_ring import KeyRing, OurKeys, partner_certificates
+from gateway.transports.as2.options import As2Options
+from gateway.transports.as2.terms import Limits
 from gateway.transports.folder import FolderHints, FolderRules, FolderTransport
 from gateway.transports.folder_options import FolderOptions
 from gateway.transports.hosted import HostedTransport
@@ -39,6 +44,8 @@ class TransportParts:
     clock: Clock
     hints: FolderHints
     leases: Leases | None = None
+    sent: SentTransmissions | None = None
+    our_keys: OurKeys = field(default_factory=OurKeys)
 
 
 def _folder(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
@@ -88,6 +95,27 @@ def _hosted(profile: PartnerProfile, options: TransportOptions, parts: Transport
     return HostedTransport(profile.id, options, root, parts.clock, parts.hints, rules)
 
 
+def _as2(profile: PartnerProfile, options: TransportOptions, parts: TransportParts) -> Transport:
+    assert isinstance(options, As2Options)  # noqa: S101
+    settings = parts.settings
+    if settings.as2 is None:
+        raise ConfigurationError(["transport.kind: as2 needs [as2] in gateway.toml"])
+    if options.url and options.mdn == "async" and not settings.as2.url:
+        raise ConfigurationError(["transport.mdn: async needs the url of [as2] in gateway.toml, where receipts come"])
+    home = settings.home
+    listed = [*parts.our_keys.listed(home, settings.as2), *partner_certificates(home, profile.id, options)]
+    ring = KeyRing(profile.id, listed, options.usage, options.company_as2_id, accepts_expired=options.accept_expired)
+    around = Surroundings(
+        parts.clock,
+        parts.sent,
+        f"{settings.as2.url}/mdn",
+        _spool(profile, parts),
+        Limits(payload_bytes=settings.payload_limit_bytes),
+        _schedule(options.schedule, parts),
+    )
+    return As2Transport(profile.id, options, ring, around)
+
+
 def _schedule(options: ScheduleOptions, parts: TransportParts) -> Schedule | None:
     """Return the partner's schedule, None when it has none. Raises ConfigurationError: there is no such calendar."""
     if options == ScheduleOptions():
@@ -123,6 +151,7 @@ class TransportKind:
 
 
 TRANSPORTS: dict[str, TransportKind] = {
+    "as2": TransportKind(_as2, As2Options),
     "folder": TransportKind(_folder, FolderOptions),
     "hosted-sftp": TransportKind(_hosted, HostedOptions),
     "http": TransportKind(_http, HttpOptions),

@@ -23,6 +23,7 @@ from gateway.ports import Transport
 from gateway.public_addresses import address_of
 from gateway.settings import Settings, read_secret
 from gateway.transports import sftp_packets as sftp
+from gateway.transports.as2.channel import As2Transport
 from gateway.transports.folder import FolderTransport
 from gateway.transports.hosted import HostedTransport
 from gateway.transports.http import HttpTransport
@@ -214,10 +215,39 @@ def probed_http(transport: Transport, around: Surroundings) -> Iterator[Probed]:
     if not options.url:
         return
     yield _secrets(transport)
-    parts = urlsplit(options.url)
+    yield from _line_to(options.url, transport.tls, around, allows_private=options.allow_private)
+
+
+def probed_as2(transport: Transport, around: Surroundings) -> Iterator[Probed]:
+    """Try our keys and their certificates, a transmission to ourselves, and the partner's URLs as far as TLS; nothing is posted."""
+    assert isinstance(transport, As2Transport)  # noqa: S101
+    options = transport.options
+    for one in transport.ring.certificates:
+        trouble = one.pinned.trouble_with_dates(around.now)
+        ends = one.pinned.certificate.not_valid_after_utc
+        days = (ends - around.now).days
+        until = trouble or f"ends on {ends:%Y-%m-%d}, in {_many(days, 'day')}"
+        words = f"{one.file} ({', '.join(one.roles)}) {until}."
+        facts = {"fingerprint": one.pinned.fingerprint, "ends": ends.isoformat()}
+        yield Probed("certificate", True, words, is_warning=bool(trouble) or days < WARN_DAYS, facts=facts)
+    try:
+        transport.looped_back(LOOP_BACK)
+    except GatewayError as trouble_with_keys:
+        yield Probed("keys", False, " ".join(trouble_with_keys.sentence.split()), trouble_with_keys.code)
+    else:
+        yield Probed("keys", True, "What we sign and encrypt as agreed, we can open again with our own keys.")
+    for url in dict.fromkeys(filter(None, (options.url, options.mdn_url))):
+        yield from _line_to(url, transport.tls, around, allows_private=options.allow_private)
+
+
+def _line_to(
+    url: str, tls: Callable[[], ssl.SSLContext], around: Surroundings, *, allows_private: bool
+) -> Iterator[Probed]:
+    """Try a URL as far as TLS."""
+    parts = urlsplit(url)
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        address = address_of(host, port, allows_private=options.allow_private)
+        address = address_of(host, port, allows_private=allows_private)
         line = socket.create_connection((address, port), CONNECT_SECONDS)
     except GatewayError as trouble:
         yield Probed("reached", False, trouble.sentence, trouble.code)
@@ -228,7 +258,7 @@ def probed_http(transport: Transport, around: Surroundings) -> Iterator[Probed]:
     with line:
         yield Probed("reached", True, f"{host}:{port} answers at {address}.", facts={"address": address})
         if parts.scheme == "https":
-            yield _tls(transport, line, host, around)
+            yield _tls(tls, line, host, around)
 
 
 def _secrets(transport: HttpTransport) -> Probed:
@@ -246,9 +276,9 @@ def _secrets(transport: HttpTransport) -> Probed:
     return Probed("secrets", True, "What we sign with is there.")
 
 
-def _tls(transport: HttpTransport, line: socket.socket, host: str, around: Surroundings) -> Probed:
+def _tls(tls: Callable[[], ssl.SSLContext], line: socket.socket, host: str, around: Surroundings) -> Probed:
     try:
-        with transport.tls().wrap_socket(line, server_hostname=host) as secure:
+        with tls().wrap_socket(line, server_hostname=host) as secure:
             certificate: dict[str, Any] = secure.getpeercert() or {}
             version = secure.version() or "TLS"
     except GatewayError as unusable:
@@ -262,6 +292,7 @@ def _tls(transport: HttpTransport, line: socket.socket, host: str, around: Surro
 
 
 PROBES: dict[str, Callable[[Transport, Surroundings], Iterator[Probed]]] = {
+    "as2": probed_as2,
     "folder": probed_folder,
     "hosted-sftp": probed_hosted,
     "http": probed_http,
@@ -283,6 +314,8 @@ def where(transport: Transport) -> str:
     if isinstance(transport, SftpTransport):
         return f"{transport.options.user}@{transport.options.host}:{transport.options.port}"
     if isinstance(transport, HttpTransport):
+        return transport.options.url or "posts to us"
+    if isinstance(transport, As2Transport):
         return transport.options.url or "posts to us"
     if isinstance(transport, HostedTransport):
         return f"our SFTP server, as {transport.user}"

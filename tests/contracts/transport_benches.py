@@ -19,6 +19,7 @@ from gateway.transports.sftp import SftpTransport
 from gateway.transports.sftp_options import SftpOptions
 from tests.contracts.transport_contract import SECRET, TransportBench
 from tests.fakes import HandClock
+from tests.gateway.transports.as2_service.bench import as2_bench
 from tests.gateway.transports.line import Line
 from tests.gateway.transports.openssh import OpenSshServer, fingerprint
 from tests.gateway.transports.receiver import Receiver
@@ -256,6 +257,7 @@ def sftp_bench(home: Path) -> Iterator[Callable[[Path], SftpBench]]:
 
 # Kind → what gives the function that makes a bench in a folder of its own; the server behind it lives as long as the module's tests.
 BENCHES: dict[str, Callable[[Path], AbstractContextManager[Callable[[Path], TransportBench]]]] = {
+    "as2": as2_bench,
     "folder": folder_bench,
     "hosted-sftp": hosted_bench,
     "http": http_bench,

@@ -36,6 +36,7 @@ TOPS = {
     "gateway/store/wake_ups.py": "logs it and listens again; the sweep over the jobs goes on meanwhile",
     "gateway/worker.py": "parks the document with the trace and takes the next one",
     "gateway/transports/polling.py": "logs the trace and looks again later",
+    "gateway/transports/as2/endpoint.py": "answers 500 and logs the trace; the partner posts it again",
     "gateway/api/app.py": "answers 500 as problem+json and logs the trace",
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, create_engine, event, pool
 
+from gateway.store import as2_tables  # noqa: F401  known to the metadata
 from gateway.store.tables import documents
 
 # Processes that start together migrate one after the other; the number is this project's own, chosen once.
