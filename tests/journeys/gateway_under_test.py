@@ -42,11 +42,11 @@ token = "env:SAMPLE_ERP_TOKEN"
 """
 
 # Definitions and maps are read once for all tests: they are the same for every gateway.
-_CATALOGUES: dict[str, Catalogue] = {}
+CATALOGUES: dict[str, Catalogue] = {}
 _MAPS: dict[str, Map] = {}
 
 
-def _load_map_once(name: str, load: Callable[[str], bytes | None]) -> Map:
+def load_map_once(name: str, load: Callable[[str], bytes | None]) -> Map:
     if name not in _MAPS:
         _MAPS[name] = load_map(name, load)
     return _MAPS[name]
@@ -70,7 +70,7 @@ class GatewayUnderTest:
 
     def _open(self) -> None:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(map_shelf, "load_map", _load_map_once)
+            patched.setattr(map_shelf, "load_map", load_map_once)
             built = bootstrap.build(self.settings)
         for transport in built.transports.values():
             assert isinstance(transport, FolderTransport)
@@ -79,7 +79,7 @@ class GatewayUnderTest:
             built,
             connectors={"erp": self.erp},
             clock=self.clock,
-            catalogue=_CATALOGUES.setdefault("shipped", built.catalogue),
+            catalogue=CATALOGUES.setdefault("shipped", built.catalogue),
         )
         self.runner = Runner(self.station)
 
