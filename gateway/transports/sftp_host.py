@@ -30,6 +30,7 @@ from gateway.transports.hosted import HostedTransport
 
 LOGIN_SECONDS = 30
 KEEPALIVE_SECONDS = 60
+MOST_CONNECTIONS = 256  # further ones are closed unheard; a partner needs one or two
 LONGEST_NAME_BYTES = 200
 _WRITES = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
 _FILE_MODE = 0o600
@@ -146,6 +147,9 @@ class _Door(asyncssh.SSHServer):
         self._own: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        if len(self._connections) >= MOST_CONNECTIONS:
+            conn.abort()
+            return
         self._own = conn
         self._connections.add(conn)
 

@@ -16,6 +16,7 @@ from gateway.runner import Runner
 from gateway.settings import SftpServerSettings
 from gateway.simulator.papers import HAMMER, order
 from gateway.states import Direction, Kind, State
+from gateway.steps.receive import receive
 from gateway.transports import HOSTED_ROOT
 from gateway.transports.folder import FolderHints, FolderRules
 from gateway.transports.hosted import HostedTransport
@@ -87,6 +88,46 @@ def test_orders_fetched_over_a_line_that_drops_are_posted_once_each_and_answered
         runner.stop()
         assert len(gateway.erp.booked) == 12
         assert not [path for path in into.iterdir() if path.suffix == ".tmp"]
+
+
+def test_after_a_crash_between_the_commit_and_the_removal_a_file_is_removed_and_not_taken_again(
+    gateway: GatewayUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OpenSshServer(tmp_path / "server") as server:
+        out = server.folder / "out"
+        out.mkdir()
+        options = SftpOptions(
+            host="127.0.0.1",
+            port=server.port,
+            user=server.user,
+            key=f"file:{server.client_key}",
+            host_key=fingerprint(server.host_keys["ed25519"]),
+            pickup_folder=str(out),
+            stable_seconds=0,
+        )
+        (out / "order.edi").write_bytes(
+            gateway.partner(HILL).interchange([order("PO-1", datetime.now(UTC), (HAMMER, 1))])
+        )
+
+        def transport() -> SftpTransport:
+            return SftpTransport(HILL, options, gateway.clock, tmp_path / "spool", 10_000_000)
+
+        first = transport()
+        first.arrivals()
+        [arrival] = first.arrivals()
+        with monkeypatch.context() as dying:
+            dying.setattr(first, "settle", lambda _: None)
+            assert receive(arrival, first, gateway.station) is not None
+        first.close()
+        assert len(list(out.iterdir())) == 1
+        second = transport()
+        second.arrivals()
+        [again] = second.arrivals()
+        assert again.transport_id == arrival.transport_id
+        assert receive(again, second, gateway.station) is None
+        assert list(out.iterdir()) == []
+        second.close()
+    assert len([d for d in gateway.all() if d.kind is Kind.INTERCHANGE]) == 1
 
 
 def test_an_order_uploaded_to_our_server_is_posted_and_its_997_is_there_to_fetch(

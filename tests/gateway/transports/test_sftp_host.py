@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import socket
 import stat
 import subprocess
 import time
@@ -18,6 +19,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.errors import GatewayError
 from gateway.settings import SftpServerSettings
+from gateway.transports import sftp_host
 from gateway.transports.folder import FolderHints, FolderRules
 from gateway.transports.hosted import HostedTransport
 from gateway.transports.hosted_options import HostedOptions
@@ -319,6 +321,20 @@ def test_stopping_ends_the_connections_that_are_open(tmp_path: Path) -> None:
     with contextlib.suppress(asyncssh.Error, OSError):
         asyncio.run(stay())
     assert names(hosted.root / "in") == []
+
+
+def test_more_connections_than_anybody_needs_are_closed_unheard(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sftp_host, "MOST_CONNECTIONS", 3)
+    _wait_until(lambda: not hosted.host._connections)
+    lines = [socket.create_connection(("127.0.0.1", hosted.host.port)) for _ in range(3)]
+    assert [line.recv(4) for line in lines] == [b"SSH-"] * 3
+    assert hosted.sftp("ls /").returncode != 0
+    for line in lines:
+        line.close()
+    _wait_until(lambda: not hosted.host._connections)
+    assert hosted.sftp("ls /").returncode == 0
 
 
 def test_a_port_that_is_taken_is_told(hosted: Hosted) -> None:
