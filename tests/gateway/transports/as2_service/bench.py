@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,8 +24,9 @@ from gateway.transmissions import SentTransmission
 from gateway.transports.as2.channel import As2Transport, Surroundings
 from gateway.transports.as2.key_ring import KeyRing, Listed
 from gateway.transports.as2.options import As2Options, PartnerCertificate
-from gateway.transports.as2.service import As2Service, Body
+from gateway.transports.as2.service import As2Service
 from tests.gateway.transports.as2_service.keys import key, pinned
+from tests.gateway.transports.as2_service.posting import answered
 from tests.gateway.transports.as2_service.two_gateways import BUYER, SELLER, As2Gateway, free_port
 
 
@@ -49,7 +48,11 @@ class OverHttp:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                answer = answered(service, self.headers.items(), self.rfile.read(int(self.headers["Content-Length"])))
+                answer = answered(
+                    service,
+                    tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()),
+                    self.rfile.read(int(self.headers["Content-Length"])),
+                )
                 self.send_response(answer.status)
                 for name, value in (*answer.headers, (b"Content-Length", str(len(answer.body)).encode())):
                     self.send_header(name.decode(), value.decode())
@@ -73,18 +76,6 @@ class OverHttp:
             self._server.server_close()
             self._thread.join()
             self._server = None
-
-
-def answered(service: As2Service, headers, body: bytes, *, is_mdn: bool = False):
-    """Return what a service answers to a request whose body is small."""
-    raw = tuple((_octets(name), _octets(value)) for name, value in headers)
-    return service.answer(
-        raw, Body(io.BytesIO(body), hashlib.sha256(body).hexdigest(), len(body)), "127.0.0.1", is_mdn=is_mdn
-    )
-
-
-def _octets(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
 class Sent(StoreSentTransmissions):

@@ -28,7 +28,7 @@ from gateway.transports.as2.channel import As2Transport
 from gateway.transports.as2.endpoint import As2Endpoint
 from tests.fakes import FakeErp
 from tests.gateway.transports.as2_service.keys import PASSPHRASE, PASSPHRASE_NAME, key, lay_down
-from tests.journeys.gateway_under_test import _CATALOGUES, _load_map_once
+from tests.journeys.gateway_under_test import CATALOGUES, load_map_once
 
 BUYER, SELLER = "BUYER", "SELLER CO"  # a name with a space goes in quotes
 IDS = {BUYER: "ZZ:BUYER", SELLER: "ZZ:SELLER"}
@@ -185,10 +185,10 @@ class As2Gateway:
     def open(self) -> None:
         """Build everything from the configuration as it is now."""
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(map_shelf, "load_map", _load_map_once)
+            patched.setattr(map_shelf, "load_map", load_map_once)
             built = bootstrap.build(load_settings(self.home))
         self.station: Station = dataclasses.replace(
-            built, connectors={"erp": self.erp}, catalogue=_CATALOGUES.setdefault("shipped", built.catalogue)
+            built, connectors={"erp": self.erp}, catalogue=CATALOGUES.setdefault("shipped", built.catalogue)
         )
         self.runner = Runner(self.station)
 
