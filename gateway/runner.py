@@ -31,6 +31,8 @@ UNHEARD_SECONDS = 3.0  # on PostgreSQL: what has been due that long was announce
 DEADLINE_SECONDS = 30
 CONFIGURATION_SECONDS = 2
 
+_Waiting = tuple[Arrival, Transport]
+
 
 class Runner:
     """Runs a station's journeys in this process.
@@ -103,28 +105,54 @@ class Runner:
 
     def sweep(self) -> int:
         """Receive everything that waits at the transports; return how many arrivals were taken."""
-        waiting: list[tuple[Arrival, Transport]] = []
+        waiting: list[_Waiting] = []
         for transport in list(self._station.transports.values()):
             try:
                 waiting += [(arrival, transport) for arrival in transport.arrivals()]
             except GatewayError as trouble:
                 self._trouble.report(trouble, partner=getattr(transport, "partner", ""))
-        taken = sum(self._receivers.map(lambda pair: self._receive(*pair), waiting))
+        taken = sum(self._receivers.map(self._receive_each, self._in_turns(waiting)))
         if taken:
             self._work.set()
         return taken
 
-    def _receive(self, arrival: Arrival, transport: Transport) -> int:
+    def _in_turns(self, waiting: list[_Waiting]) -> list[list[_Waiting]]:
+        """Return what may be received at the same time, each a list of what must be received one after the other."""
+        by_id = self._station.partners.by_id
+        ordered: dict[str, list[_Waiting]] = {}
+        turns: list[list[_Waiting]] = []
+        for arrival, transport in waiting:
+            profile = by_id.get(arrival.partner)
+            if profile is None or not profile.in_order:
+                turns.append([(arrival, transport)])
+            elif arrival.partner in ordered:
+                ordered[arrival.partner].append((arrival, transport))
+            else:
+                ordered[arrival.partner] = [(arrival, transport)]
+                turns.append(ordered[arrival.partner])
+        return turns
+
+    def _receive_each(self, turn: list[_Waiting]) -> int:
+        taken = 0
+        for arrival, transport in turn:
+            received = self._receive(arrival, transport)
+            if received is None:
+                break  # what comes after it must not overtake it
+            taken += received
+        return taken
+
+    def _receive(self, arrival: Arrival, transport: Transport) -> int | None:
+        """Receive one arrival; return how many documents it made, None when it could not be taken now."""
         try:
             document_id = receive(arrival, transport, self._station)
         except GatewayError as trouble:
             self._trouble.report(trouble, partner=arrival.partner, name=arrival.name)
-            return 0
+            return None
         except LostRace:  # another process received it at the same moment
             return 0
         except Exception:  # one arrival that we cannot cope with must not hold the others back
             log.exception("receive-failed", partner=arrival.partner, name=arrival.name)
-            return 0
+            return None
         if document_id is not None:
             log.info("received", document=document_id, partner=arrival.partner, transport=arrival.transport)
         return 1 if document_id is not None else 0

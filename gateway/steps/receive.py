@@ -42,6 +42,7 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
             raise
         too_large = refused
     document_id = new_id(station.clock.now())
+    profile = station.partners.by_id.get(arrival.partner)
 
     def record(connection: Transaction) -> None:
         now = station.clock.now()
@@ -78,7 +79,8 @@ def receive(arrival: Arrival, transport: Transport, station: Station) -> str | N
             payload_size=delivery.size_bytes,
         )
         facts = {"name": arrival.name, "transport": arrival.transport, "bytes": str(document.payload_size)}
-        documents.create(connection, NewDocument(document, Event.ARRIVED, GATEWAY, facts=facts))
+        lane = None if too_large is not None or profile is None else profile.lane(Direction.IN)
+        documents.create(connection, NewDocument(document, Event.ARRIVED, GATEWAY, facts=facts, lane=lane))
         if too_large is not None:
             ticket(document, "the file is larger than we accept", station, now)(connection)
 
