@@ -164,7 +164,7 @@ def readings_of(
         yield trees.findings, None
     for number, tree in enumerate(trees.trees):
         partner, is_test = next(given, (partner, is_test))
-        yield (() if number else trees.findings), by.read(tree, ReadContext(partner, is_test))
+        yield (*(() if number else trees.findings), *trees.about(number)), by.read(tree, ReadContext(partner, is_test))
 
 
 def _policy(by: Map, content: bytes, folders: MapFolders) -> Policy:

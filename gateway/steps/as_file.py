@@ -22,6 +22,7 @@ from gateway.store.engine import Transaction
 from gateway.store.moves import Outcome
 from translators.canonical import Source, parse_canonical
 from translators.canonical.document import BusinessDocument
+from translators.findings import Finding
 from translators.mapping import Map, ReadContext, WriteContext
 from translators.x12.model import Loop
 
@@ -97,14 +98,15 @@ def read_again(document: Document, profile: PartnerProfile, held: Mapping[str, A
     by = next((by for by in agreed if by.name == held["map"]), agreed[0] if agreed else None)
     if by is None:
         return None
+    about: tuple[Finding, ...] = ()
     if held["tree"] is not None and by.version == held["version"]:
-        tree = _tree(held["tree"])
+        tree = _tree(held["tree"])  # what was found about it when the file was opened refused it then
     else:  # the map changed, and with it perhaps what the rows are called
         found = by.trees(station.payload(document))
         if len(found.trees) < held["place"]:
             return Again(by, found.findings, None)
-        tree = found.trees[held["place"] - 1]
-    return Again(by, (), read_tree(tree, by, read_context(document, profile, by)))
+        tree, about = found.trees[held["place"] - 1], found.about(held["place"] - 1)
+    return Again(by, (), read_tree(tree, by, read_context(document, profile, by), about))
 
 
 def write_file(

@@ -97,7 +97,8 @@ def read_file(payload: bytes, name: str, candidates: Sequence[Candidate], contex
     agreement, by = best[1]
     trees = by.trees(payload)
     documents = tuple(
-        FileDocument(place, tree, read_tree(tree, by, context)) for place, tree in enumerate(trees.trees, 1)
+        FileDocument(place, tree, read_tree(tree, by, context, trees.about(place - 1)))
+        for place, tree in enumerate(trees.trees, 1)
     )
     return ReadFile(agreement, by, documents, trees.findings)
 
@@ -105,16 +106,20 @@ def read_file(payload: bytes, name: str, candidates: Sequence[Candidate], contex
 def _fit(payload: bytes, by: Map, context: ReadContext) -> tuple[int, int, int]:
     """Return how well a map fits: whether it finds documents, how many of the first it accepts, how few mistakes it finds."""
     trees = by.trees(payload)
-    readings = [by.read(tree, context) for tree in trees.trees[:TRIED]]
+    readings = [read_tree(tree, by, context, trees.about(place)) for place, tree in enumerate(trees.trees[:TRIED])]
     mistakes = len(trees.findings) + sum(len(r.findings) for r in readings)
     has_documents = bool(trees.trees) and not any(f.refuses for f in trees.findings)
     return int(has_documents), sum(r.is_accepted for r in readings), -mistakes
 
 
-def read_tree(tree: Loop, by: Map, context: ReadContext) -> Reading:
-    """Return what the map makes of one document, its findings placed as people find them in such a file."""
+def read_tree(tree: Loop, by: Map, context: ReadContext, about: tuple[Finding, ...] = ()) -> Reading:
+    """Return what the map makes of one document, its findings placed as people find them in such a file.
+
+    Args:
+        about: what was found about the document when the file was taken apart.
+    """
     reading = by.read(tree, context)
-    return replace(reading, findings=tuple(placed(reading.findings, by)))
+    return replace(reading, findings=(*about, *placed(reading.findings, by)))
 
 
 def placed(findings: Iterable[Finding], by: Map) -> Iterable[Finding]:

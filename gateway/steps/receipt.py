@@ -30,6 +30,8 @@ _WORDS = {
     "MAP-REQUIRED": "A value that is required is missing.",
     "MAP-VALUE": "The value is none that we can read.",
     "MAP-CODE": "The code is none that was agreed.",
+    "FLAT-ROW-DIFFERS": "The row does not agree with the other rows of the same document, or lacks its number.",
+    "FLAT-ROW-WIDE": "The row has more values than there are columns; quote values that hold the delimiter.",
 }
 _OTHER = "It does not keep to what was agreed."
 

@@ -41,11 +41,17 @@ def text_in(payload: bytes, encoding: str) -> str | Finding:
             payload, encoding = payload[len(mark) :], marked
             break
     try:
-        return payload.decode(encoding)
+        text = payload.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         at = getattr(error, "start", 0)
         sentence = f"Byte {at} of the file is no {encoding}. Ask the partner for the encoding, or name it in the map."
         return Finding("FLAT-ENCODING", sentence, level=Level.INTERCHANGE, position=Position(offset=at))
+    if "\0" in text:  # UTF-16 without its mark decodes as most other encodings, and no text holds one
+        sentence = f"The file holds zero bytes, perhaps as UTF-16 without its mark, and is no {encoding}. Ask the partner for the encoding."
+        return Finding(
+            "FLAT-ENCODING", sentence, level=Level.INTERCHANGE, position=Position(offset=payload.find(b"\0"))
+        )
+    return text.removeprefix("\ufeff")  # a mark written twice
 
 
 def bytes_of(text: str, encoding: str) -> tuple[bytes, tuple[Finding, ...]]:

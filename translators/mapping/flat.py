@@ -218,31 +218,34 @@ class FlatFormat:
         used = set(places.values())
         more = [(index, title) for index, title in enumerate(titles) if index not in used and title]
         documents: dict[tuple[str, ...], Loop] = {}
-        findings: list[Finding] = []
+        about: dict[int, list[Finding]] = {}  # by the document that a row belongs to, its row as number in a loop
 
         def values_of(row: Row, columns: tuple[str, ...]) -> list[str]:
             found = [places.get(name) for name in columns]
             return [row.values[i].strip() if i is not None and i < len(row.values) else "" for i in found]
 
+        root: Loop | None = None
         for row in rows.rows:
             key = tuple(values_of(row, layout.group_by))
             header = [head.name, *values_of(row, head.columns)]
-            root = documents.get(key)
-            if root is None:
-                root = documents[key] = Loop("", [header], [row.number])
-            elif root.segments[0] != header:
-                differing = [
-                    n for n, a, b in zip(head.columns, root.segments[0][1:], header[1:], strict=True) if a != b
-                ]
-                sentence = f"says another {', '.join(differing)} than row {root.numbers[0]} of the same document"
-                findings.append(_odd_row(row, sentence, "the first is taken"))
+            if root is None or any(header[1:]):
+                root = documents.get(key)
+                if root is None:
+                    root = documents[key] = Loop("", [header], [row.number])
+                said = about.setdefault(id(root), [])
+                said += _contradiction(row, head.columns, root, header)
+            else:  # whose line it is can only be guessed
+                said = about.setdefault(id(root), [])
+                said.append(_nameless(row, layout.group_by, root))
+            said += _too_wide(row, titles)
             loop = Loop(line.name, [[line.name, *values_of(row, line.columns)]], [row.number])
             for index, title in more:
                 if index < len(row.values) and row.values[index].strip():
                     loop.segments.append([MORE, title, row.values[index].strip()])
                     loop.numbers.append(row.number)
             root.loops.append(loop)
-        return Trees(tuple(documents.values()), tuple(findings))
+        found = tuple(documents.values())
+        return Trees(found, (), tuple(tuple(about[id(root)]) for root in found))
 
     def _flat_rows(self, tree: Loop, more: list[str]) -> list[list[str]]:
         layout = self.layout
@@ -268,6 +271,44 @@ def _in_order(tree: Loop) -> list[Segment]:
     return rows
 
 
-def _odd_row(row: Row, what: str, then: str = "it is not read") -> Finding:
+def _odd_row(row: Row, what: str) -> Finding:
     position = Position(segment_number=row.number)
-    return Finding("FLAT-ROW-ODD", f"Row {row.number} {what}; {then}.", Severity.WARNING, Level.SEGMENT, position)
+    return Finding(
+        "FLAT-ROW-ODD", f"Row {row.number} {what}; it is not read.", Severity.WARNING, Level.SEGMENT, position
+    )
+
+
+def _contradiction(row: Row, columns: Sequence[str], root: Loop, header: Segment) -> list[Finding]:
+    """Return what refuses a document whose rows do not agree about it; a row that leaves a value out agrees."""
+    pairs = zip(columns, root.segments[0][1:], header[1:], strict=True)
+    differing = [name for name, first, again in pairs if again and again != first]
+    if not differing:
+        return []
+    sentence = (
+        f"Row {row.number} says another {', '.join(differing)} than row {root.numbers[0]} of the same document. Ask the partner which "
+        "one is meant; where each line may have its own, make it a column of the line in the map."
+    )
+    return [_refusing("FLAT-ROW-DIFFERS", sentence, row)]
+
+
+def _nameless(row: Row, group_by: Sequence[str], root: Loop) -> Finding:
+    sentence = (
+        f"Row {row.number} has no {' or '.join(group_by)}, so nobody can tell whether it belongs to the document of row "
+        f"{root.numbers[0]} before it. Ask the partner to repeat it on every row."
+    )
+    return _refusing("FLAT-ROW-DIFFERS", sentence, row)
+
+
+def _too_wide(row: Row, titles: Sequence[str]) -> list[Finding]:
+    """Return what refuses a row with more values than columns: somewhere in it values stand under the wrong title."""
+    if not any(value.strip() for value in row.values[len(titles) :]):
+        return []
+    sentence = (
+        f"Row {row.number} has {len(row.values)} values for {len(titles)} columns, so some stand in the wrong one. Ask the partner to put "
+        "values that hold the delimiter in quotes."
+    )
+    return [_refusing("FLAT-ROW-WIDE", sentence, row)]
+
+
+def _refusing(code: str, sentence: str, row: Row) -> Finding:
+    return Finding(code, sentence, level=Level.SEGMENT, position=Position(segment_number=row.number))

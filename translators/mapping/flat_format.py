@@ -34,6 +34,17 @@ LINE_ENDS = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 _COLUMN = re.compile(r"(.+?)\s+(\d+)-(\d+)(?:\s+(left|right))?(?:\s+(\S))?$")
 _TOKENS = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<y>\d{2})", "MM": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{1,2})"}
 
+# The other mark, or a blank, groups thousands, and only thousands: "12,50" where a point is agreed is a price in another notation,
+# and not 1250.
+_BLANK = "[ \u00a0\u202f]"
+_NUMBERS = {
+    decimal: re.compile(
+        rf"[+-]?(?:(?:[0-9]++|[0-9]{{1,3}}(?:{group}[0-9]{{3}})++|[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})++)(?:{mark}[0-9]*+)?|{mark}[0-9]++)"
+    )
+    for decimal, mark, group in ((".", r"\.", ","), (",", ",", r"\."))
+}
+_IN_NUMBERS = frozenset("+-0123456789")
+
 Complain = Callable[[str, str], None]
 
 
@@ -156,12 +167,10 @@ def _functions(spec: Mapping[str, Any], complain: Complain) -> dict[str, Functio
 
 
 def _read_number(text: str, decimal: str) -> Decimal:
-    # The other mark groups thousands: 1.250,50 and 1,250.50.
-    other = "," if decimal == "." else "."
-    plain = text.replace(" ", "").replace(other, "").replace(decimal, ".")
-    if re.fullmatch(r"[+-]?\d*\.?\d+|[+-]?\d+\.", plain) is None:
+    if _NUMBERS.get(decimal, _NUMBERS["."]).fullmatch(text) is None:
         raise ValueError(f"is no number; write it like 1250{decimal}50")
-    return Decimal(plain)
+    # What is left besides the decimal mark groups thousands.
+    return Decimal("".join("." if c == decimal else c for c in text if c in _IN_NUMBERS or c == decimal))
 
 
 def _write_number(value: object, decimal: str) -> str:

@@ -13,10 +13,15 @@ from translators.x12.model import Loop
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The documents of a file; findings about the file itself."""
+    """The documents of a file; findings about the file itself, and about one document each, in the order of `trees`."""
 
     trees: tuple[Loop, ...] = ()
     findings: tuple[Finding, ...] = ()
+    by_document: tuple[tuple[Finding, ...], ...] = ()
+
+    def about(self, place: int) -> tuple[Finding, ...]:
+        """Return what was found about the document at `place` (from 0) before any map read it."""
+        return self.by_document[place] if place < len(self.by_document) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.translators.mapping.documents import documents
 from tests.translators.mapping.shipped import MAPS, ROOT, load, read_with, shipped_map
+from translators.canonical import PurchaseOrder
 from translators.mapping import MapErrors, WriteContext, load_map
 
 FLAT_MAPS = tuple(sorted(f"{p.parent.name}/{p.stem}" for d in ("csv", "fixed") for p in (MAPS / d).glob("*.toml")))
@@ -82,11 +84,11 @@ WRONG_FILES = {
         "FLAT-ROW-ODD",
         "Row 1 is a line row outside any order",
     ),
-    "two ship-tos in one order": (
+    "UTF-16 without its mark": (
         "csv/order",
-        b"PO Number,PO Date,Ship To,UPC,Quantity\n1,2026-01-09,A,1,1\n1,2026-01-09,B,1,1\n",
-        "FLAT-ROW-ODD",
-        "Row 3 says another Ship To than row 2",
+        "PO Number,PO Date,UPC,Quantity\n1,2026-01-09,1,1\n".encode("utf-16-le"),
+        "FLAT-ENCODING",
+        "perhaps as UTF-16",
     ),
     "a row of no kind in fixed columns": (
         "fixed/order",
@@ -105,6 +107,65 @@ def test_a_wrong_file_is_a_finding(case: str) -> None:
         assert found.trees == ()
         return
     assert [f for f in found.findings if f.code == code and sentence in f.sentence], found.findings
+
+
+_TITLES = b"PO Number,PO Date,Ship To,UPC,Quantity\n"
+REFUSED_DOCUMENTS = {
+    "two ship-tos in one order": (
+        b"1,2026-01-09,A,4006381333931,1\n1,2026-01-09,B,4006381333931,1\n2,2026-01-09,B,4006381333931,1\n",
+        "FLAT-ROW-DIFFERS",
+        "Row 3 says another Ship To than row 2",
+    ),
+    "a line without the number of its order": (
+        b"1,2026-01-09,A,4006381333931,1\n,,,4006381333931,1\n2,2026-01-09,B,4006381333931,1\n",
+        "FLAT-ROW-DIFFERS",
+        "Row 3 has no PO Number, so nobody can tell whether it belongs to the document of row 2",
+    ),
+    "a delimiter in a value without quotes": (
+        b"1,2026-01-09,A,4006381333931,1,250\n2,2026-01-09,B,4006381333931,1\n",
+        "FLAT-ROW-WIDE",
+        "Row 2 has 6 values for 5 columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_DOCUMENTS)
+def test_what_rows_contradict_refuses_their_document_and_no_other(case: str) -> None:
+    rows, code, sentence = REFUSED_DOCUMENTS[case]
+    found = shipped_map("csv/order").trees(_TITLES + rows)
+    assert found.findings == ()
+    assert len(found.trees) == 2
+    ((finding,), others) = found.by_document
+    assert others == ()
+    assert (finding.code, finding.refuses) == (code, True)
+    assert sentence in finding.sentence
+
+
+def test_a_row_may_leave_out_what_the_first_row_of_its_document_said() -> None:
+    found = shipped_map("csv/order").trees(_TITLES + b"1,2026-01-09,A,4006381333931,1\n1,,,4006381333931,1\n")
+    assert found.by_document == ((),)
+    assert len(found.trees[0].loops) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["12,5", "1,2,3", "1,2345", "1 2", "1,250,5", "١٢", "1e3", "1_000", "NaN", ".", "-", "1.2.3", "5-"]
+)
+def test_a_number_in_another_notation_is_refused_and_not_guessed(text: str) -> None:
+    (tree,) = shipped_map("csv/order").trees(_TITLES + f'1,2026-01-09,A,4006381333931,"{text}"\n'.encode()).trees
+    reading = read_with(shipped_map("csv/order"), tree, "")
+    assert reading.document is None
+    assert f"{text!r} is no number" in reading.findings[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,250", 1250), ("1 250.5", "1250.5"), ("1,250,000.5", "1250000.5"), (".5", "0.5"), ("-3.", -3)],
+)
+def test_thousands_are_grouped_by_threes(text: str, value: str | int) -> None:
+    (tree,) = shipped_map("csv/order").trees(_TITLES + f'1,2026-01-09,A,4006381333931,"{text}"\n'.encode()).trees
+    document = read_with(shipped_map("csv/order"), tree, "").document
+    assert isinstance(document, PurchaseOrder)
+    assert document.lines[0].quantity.value == Decimal(value)
 
 
 def test_a_value_that_is_no_date_is_found_where_it_stands() -> None:
