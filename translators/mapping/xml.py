@@ -36,6 +36,10 @@ _STEP = re.compile(r"([\w.:{}/-]*[\w.}]|\.)((?:\[[^\]]*\])*)$")
 _TEST = re.compile(r"@([\w:.-]+)(!?=)(.*)$")
 _SLASH = re.compile(r"/(?![^\[{]*[\]}])")
 
+_DATE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*|Z|[+-][0-9]{2}:?[0-9]{2})?"
+)  # a moment or a zone may follow the day
+
 Complain = Callable[[str, str], None]
 
 
@@ -204,10 +208,13 @@ def _not_ours(sentence: str, value: str) -> Finding:
 
 
 def _read_date(text: str) -> date:
+    match = _DATE.fullmatch(text)
     try:
-        return date.fromisoformat(text[:10])
+        if match is not None:
+            return date.fromisoformat(match[1])
     except ValueError:
-        raise ValueError("is no date; send it like 2026-01-31") from None
+        pass
+    raise ValueError("is no date; send it like 2026-01-31")
 
 
 def _read_time(text: str) -> time:

@@ -6,15 +6,18 @@ passed over, one that declares anything is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
 
 from translators.findings import Finding, Level, Position
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MOST_DEEP = 200  # business documents are some ten levels deep
 
 
@@ -59,11 +62,36 @@ def read_xml(payload: bytes, prefixes: Mapping[str, str]) -> Element | Finding:
         line = getattr(error, "lineno", None)
         sentence = f"The file is no well-formed XML: {getattr(error, 'msg', error)}. Ask the partner to send it again."
         return Finding("XML-SYNTAX", sentence, level=Level.INTERCHANGE, position=Position(segment_number=line))
-    declared: Any = root.getroottree().docinfo.internalDTD
-    if declared is not None and (next(declared.iterentities(), None) or next(declared.iterelements(), None)):
+    if root.getroottree().docinfo.internalDTD is not None and _declares(payload):
         sentence = "The file declares entities or elements of its own, which is not safe to read. Ask for it without."
         return Finding("XML-DOCTYPE", sentence, level=Level.INTERCHANGE)
     return _element(root, prefixes, 0)
+
+
+class _DoctypeRead(Exception):  # noqa: N818  it stops the reader and is no error
+    """All of the prolog that matters was read."""
+
+
+def _declares(payload: bytes) -> bool:
+    """Return whether the DOCTYPE brings declarations of its own: entities, elements, or values for attributes nobody sent.
+
+    lxml shows entities and elements, not attributes: expat says whether there is anything between the brackets.
+    """
+    found = []
+
+    def started(_name: str, _system: str | None, _public: str | None, has_declarations: int) -> None:
+        found.append(bool(has_declarations))
+        raise _DoctypeRead
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = started
+    try:
+        parser.Parse(payload, True)
+    except _DoctypeRead:
+        return found[0]
+    except expat.ExpatError:
+        pass  # an encoding that only lxml knows
+    return True
 
 
 def _name(tag: str, prefixes: Mapping[str, str]) -> str:
@@ -82,13 +110,18 @@ def _element(node: Any, prefixes: Mapping[str, str], depth: int) -> Element | Fi
         return Finding("XML-SYNTAX", sentence, level=Level.INTERCHANGE)
     attributes = {_name(str(k), prefixes): str(v) for k, v in node.attrib.items()}
     element = Element(_name(str(node.tag), prefixes), (node.text or "").strip(), attributes, [], node.sourceline or 0)
+    later = []  # text after an inner element, as in <Description><ShortName>x</ShortName>this</Description>
     for child in node:
+        if child.tail and not child.tail.isspace():
+            later.append(child.tail.strip())
         if not isinstance(child.tag, str):
             return Finding("XML-DOCTYPE", "The file uses an entity of its own, which is not safe to read.")
         inner = _element(child, prefixes, depth + 1)
         if isinstance(inner, Finding):
             return inner
         element.children.append(inner)
+    if later:
+        element.text = " ".join([element.text, *later] if element.text else later)
     return element
 
 
@@ -128,5 +161,5 @@ def _node(element: Element, namespaces: Mapping[str, str], known: dict[str | Non
 
 
 def _allowed(text: str) -> str:
-    """Return `text` without the control characters XML cannot hold. Source: XML 1.0, production 2."""
-    return "".join(c for c in text if c >= " " or c in "\t\n\r")
+    """Return `text` without the characters XML cannot hold. Source: XML 1.0, production 2."""
+    return _FORBIDDEN.sub("", text)

@@ -168,6 +168,15 @@ def test_thousands_are_grouped_by_threes(text: str, value: str | int) -> None:
     assert document.lines[0].quantity.value == Decimal(value)
 
 
+@pytest.mark.parametrize("text", ["1E999999999", "1e3", "1_0", "30.5", "Infinity", "9" * 30])
+def test_a_whole_number_is_digits(text: str) -> None:
+    by = shipped_map("csv/invoice-lines")
+    function = by.format.wire.functions["whole"]
+    with pytest.raises(ValueError, match="is no whole number"):
+        function.read(text)
+    assert function.read("30.0") == 30
+
+
 def test_a_value_that_is_no_date_is_found_where_it_stands() -> None:
     by = shipped_map("csv/order")
     (tree,) = by.trees(b"PO Number,PO Date,Line,UPC,Quantity,Unit\n1,soon,1,4006381333931,5,EA\n").trees

@@ -16,6 +16,7 @@ from tests.translators.mapping.shipped import MAPS, ROOT, load, read_with, shipp
 from translators.canonical import OrderAcknowledgment, PurchaseOrder, ShipNotice
 from translators.canonical.document import BusinessDocument
 from translators.mapping import MapErrors, WriteContext, load_map
+from translators.xmldoc import Element, write_xml
 
 XML_MAPS = tuple(sorted(f"{d}/{p.stem}" for d in ("ubl", "cxml", "xml") for p in (MAPS / d).glob("*.toml")))
 SAMPLES = tuple(sorted(p for d in ("ubl", "cxml", "xml") for p in (MAPS / d / "samples").glob("*.xml")))
@@ -206,6 +207,12 @@ UNSAFE = {
     "entities in entities": b'<!DOCTYPE o [<!ENTITY a "aa"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">]><Order>&c;</Order>',
     "a file": b'<!DOCTYPE o [<!ENTITY x SYSTEM "file:///etc/passwd">]><Order>&x;</Order>',
     "elements of its own": b"<!DOCTYPE Order [<!ELEMENT Order ANY>]><Order/>",
+    "attributes nobody sent": b'<!DOCTYPE Order [<!ATTLIST Order quantity CDATA "999">]><Order/>',
+    "attributes, in UTF-16": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE o [<!ATTLIST o q CDATA "9">]><o/>'.encode(
+        "utf-16"
+    ),
+    "a notation": b'<!DOCTYPE Order [<!NOTATION n SYSTEM "x">]><Order/>',
+    "a parameter entity": b'<!DOCTYPE Order [<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]><Order/>',
 }
 
 
@@ -225,6 +232,44 @@ def test_what_is_no_xml_is_refused(payload: bytes) -> None:
 def test_elements_too_deep_in_each_other_are_refused() -> None:
     found = shipped_map("ubl/order").trees(b"<a>" * 230 + b"</a>" * 230)
     assert [f.code for f in found.findings] == ["XML-SYNTAX"]
+
+
+def test_text_after_an_inner_element_is_read() -> None:
+    path = MAPS / "cxml/samples/order-two-lines.xml"
+    plain = b">Garden hose, 15 m</Description>"
+    mixed = b"><ShortName>hose</ShortName> Garden hose, 15 m</Description>"
+    by = shipped_map("cxml/order")
+    document = read_with(by, by.trees(path.read_bytes().replace(plain, mixed, 1)).trees[0], "").document
+    assert isinstance(document, PurchaseOrder)
+    assert document.lines[0].item.description == "Garden hose, 15 m"
+    assert [e.value for e in document.lines[0].extensions] == ["hose"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-311", "2026-W02-1", "20260109", "2026-02-30", "2026-01", "2026-01-09x", "٢٠٢٦-01-09"]
+)
+def test_what_only_begins_as_a_date_is_none(text: str) -> None:
+    path = MAPS / "ubl/samples/order-two-lines.xml"
+    payload = path.read_bytes().replace(b"<cbc:IssueDate>2026-01-09<", f"<cbc:IssueDate>{text}<".encode())
+    by = shipped_map("ubl/order")
+    reading = read_with(by, by.trees(payload).trees[0], "")
+    assert reading.document is None
+    assert f"{text!r} is no date" in reading.findings[0].sentence
+
+
+@pytest.mark.parametrize("text", ["2026-01-09T23:30:00-08:00", "2026-01-09Z", "2026-01-09+01:00"])
+def test_a_day_is_the_senders_own(text: str) -> None:
+    path = MAPS / "ubl/samples/order-two-lines.xml"
+    payload = path.read_bytes().replace(b"<cbc:IssueDate>2026-01-09<", f"<cbc:IssueDate>{text}<".encode())
+    by = shipped_map("ubl/order")
+    document = read_with(by, by.trees(payload).trees[0], "").document
+    assert isinstance(document, PurchaseOrder)
+    assert document.issue_date.isoformat() == "2026-01-09"
+
+
+def test_characters_that_xml_cannot_hold_are_left_out() -> None:
+    root = Element("a", "b\x00\x0b\ud800\ufffe\uffffc\t\U0001f600")
+    assert "bc\t\U0001f600" in write_xml(root, {}).decode()
 
 
 def test_prefixes_are_the_senders_business() -> None:
