@@ -61,13 +61,15 @@ def _clause(clause: Any, key: str, at: Parsing) -> Iterable[GuideRule]:
     (kind,) = kinds
     wanted = clause[kind].items() if kind == "codes" and isinstance(clause[kind], dict) else [(clause[kind], ())]
     for text, codes in wanted:
-        path = _place(text, f"{key}.{kind}", inside)
+        path = _place(text, f"{key}.{kind}", inside, needs_value=kind == "codes")
         if path is not None:
             yield GuideRule(page, kind, path, each, tuple(map(str, codes)))
 
 
-def _place(text: object, key: str, at: Parsing) -> Path | None:
-    """Return the element, segment or loop that `text` names."""
+def _place(text: object, key: str, at: Parsing, *, needs_value: bool = False) -> Path | None:
+    """Return the element, segment or loop that `text` names; with `needs_value` only what holds a value, as an XML element is both."""
+    if needs_value:
+        return next(iter(at.paths(text, key)), None)
     try:
         path = at.wire.parse_each(str(text))
     except PathError:

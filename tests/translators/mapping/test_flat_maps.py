@@ -267,6 +267,22 @@ def test_titles_are_found_by_other_names_and_in_any_order() -> None:
     assert found["lines"][0]["item"]["identifiers"] == [{"scheme": "seller", "value": "A-1"}]
 
 
+def test_a_title_that_may_mean_something_else_is_not_guessed() -> None:
+    """A customer's name is no order number, an item's number no line number, and the day goods leave is not the day they are there."""
+    by = shipped_map("csv/order")
+    rows = "Order No,Order Date,Name,Item No,Qty,Ship Date\n77,2026-01-09,Ada Byrne,A-1,5,2026-01-15\n78,2026-01-09,Ada Byrne,A-1,5,\n"
+    readings = [read_with(by, tree, "").document for tree in by.trees(rows.encode()).trees]
+    assert [one.order_number for one in readings if isinstance(one, PurchaseOrder)] == ["77", "78"]
+    first = readings[0]
+    assert isinstance(first, PurchaseOrder)
+    assert (first.lines[0].line_id, first.lines[0].item.identifier("seller"), first.requested_delivery) == (
+        "",
+        "A-1",
+        None,
+    )
+    assert {e.value for e in first.lines[0].extensions} == {"column*Name*Ada Byrne", "column*Ship Date*2026-01-15"}
+
+
 def test_a_file_with_another_delimiter_is_refused_with_that() -> None:
     (finding,) = shipped_map("csv/order").trees(b"PO Number;PO Date\n1;2026-01-09\n").findings[:1]
     assert "the titles are separated by semicolons, which the map does not say" in finding.sentence

@@ -100,8 +100,8 @@ def test_a_ubl_file_translates_or_is_refused_and_what_we_write_is_as_valid(path:
     by = shipped_map(UBL_KINDS[kind])
     (tree,) = by.trees(payload).trees
     reading = read_with(by, tree, "")
-    if reading.document is None:
-        assert any(f.code in ("MAP-REQUIRED", "MAP-VALUE", "MAP-CODE") for f in reading.findings)
+    if reading.document is None or not reading.is_accepted:
+        assert any(f.code in ("MAP-REQUIRED", "MAP-VALUE", "MAP-CODE", "MAP-GUIDE") for f in reading.findings)
         return
     writing = by.write(reading.document, WriteContext())
     assert [f.sentence for f in writing.findings] == []
@@ -265,6 +265,36 @@ def test_a_day_is_the_senders_own(text: str) -> None:
     document = read_with(by, by.trees(payload).trees[0], "").document
     assert isinstance(document, PurchaseOrder)
     assert document.issue_date.isoformat() == "2026-01-09"
+
+
+PRICED = {
+    "ubl/order": (
+        "ubl/samples/order-two-lines.xml",
+        b"</cbc:PriceAmount>",
+        b'<cbc:BaseQuantity unitCode="EA">%s</cbc:BaseQuantity>',
+    ),
+    "ubl/invoice": ("ubl/samples/invoice-tax.xml", b"</cbc:PriceAmount>", b"<cbc:BaseQuantity>%s</cbc:BaseQuantity>"),
+    "cxml/order": (
+        "cxml/samples/order-two-lines.xml",
+        b"</Classification>",
+        b'<PriceBasisQuantity quantity="%s" conversionFactor="1"><UnitOfMeasure>EA</UnitOfMeasure></PriceBasisQuantity>',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRICED)
+def test_a_price_for_a_hundred_is_refused_and_not_read_as_the_price_of_one(name: str) -> None:
+    sample, after, basis = PRICED[name]
+    by = shipped_map(name)
+    content = (MAPS / sample).read_bytes()
+    assert after in content
+    readings = [
+        read_with(by, by.trees(content.replace(after, after + basis.replace(b"%s", quantity), 1)).trees[0], "")
+        for quantity in (b"1.00", b"100")
+    ]
+    assert [r.is_accepted for r in readings] == [True, False]
+    (finding,) = readings[1].findings
+    assert (finding.code, finding.value) == ("MAP-GUIDE", "100")
 
 
 def test_characters_that_xml_cannot_hold_are_left_out() -> None:
