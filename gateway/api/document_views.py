@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.states import STATES, Acknowledgment, DeliveryFact, Direction, Event, Kind, State, Validation
+from gateway.steps.file_kinds import counted_by
 from gateway.store.documents import Document
 from gateway.store.ledger import Entry
 from gateway.store.queries import DeliveryNote, Match
@@ -305,21 +306,29 @@ def timeline_view(document_id: str, entries: Sequence[Entry]) -> Timeline:
     )
 
 
-def finding_list(document_id: str, findings: Sequence[Finding]) -> FindingList:
+def finding_list(document: Document, findings: Sequence[Finding]) -> FindingList:
     """Return what was found wrong with a document."""
-    return FindingList(document_id=document_id, findings=tuple(finding_view(f) for f in findings))
+    noun = counted_by(document.set_id)
+    return FindingList(document_id=document.id, findings=tuple(finding_view(f, noun) for f in findings))
 
 
-def finding_view(finding: Finding) -> FindingView:
-    """Return one mistake with its place."""
+def finding_view(finding: Finding, noun: str = "segment") -> FindingView:
+    """Return one mistake with its place.
+
+    Args:
+        noun: what the format's places are counted in: segment, row or line; see `counted_by`.
+    """
     place = finding.position
+    words = str(place)
+    if place.segment_number is not None:
+        words = noun + words.removeprefix("segment")
     return FindingView(
         code=finding.code,
         severity=finding.severity,
         level=finding.level,
         sentence=finding.sentence,
         position=PlaceView(
-            words=str(place),
+            words=words,
             segment_number=place.segment_number,
             segment_id=place.segment_id,
             loop=place.loop,

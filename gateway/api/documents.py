@@ -140,8 +140,8 @@ def get_timeline(station: FromStation, document_id: DocumentId) -> Timeline:
 def get_findings(station: FromStation, document_id: DocumentId) -> FindingList:
     """Return every mistake that was found, each with its place on the wire."""
     with station.database.read() as connection:
-        _existing(station, document_id)
-        return finding_list(document_id, documents.findings_of(connection, document_id))
+        document = _existing(station, document_id)
+        return finding_list(document, documents.findings_of(connection, document_id))
 
 
 @router.get(

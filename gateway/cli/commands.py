@@ -195,6 +195,7 @@ COMMANDS = (
             "gateway explain order.edi",
             "gateway explain 01JCZ8K3V7M2Q4R6T8W0X2Y4Z6",
             "gateway explain order.xml --map ubl/order",
+            "gateway explain order.edi --html > order.html",
         ),
     ),
     Command(

@@ -14,6 +14,7 @@ import typer
 
 from gateway.api.document_views import FileVerdict, FileVerdicts, finding_view
 from gateway.cli.exits import Exit, exit_of, exit_of_several
+from gateway.cli.explain_page import mapped_fragment, page_of
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.judge import Judge, catalogue_of
 from gateway.cli.mapped_files import MapName, MappedFile, MapReader, PartnerName, values_of
@@ -34,7 +35,7 @@ LARGE_CHUNK_BYTES = 4_000_000
 LARGE_FILE_BYTES = 16_000_000
 _MOST_PROCESSORS = 8  # one process cuts the file for them, at some eight times the pace of one that validates
 
-NO_X12 = "If it should be no X12: say whose it is with --partner, or which map reads it with --map."
+NO_X12 = "Where it is not meant to be X12, say whose it is with --partner, or which map reads it with --map."
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to look at; - for standard input.")]
 
@@ -44,6 +45,8 @@ Processors = Annotated[
         "--processors", min=0, max=64, help="How many validate a file; 0: all there are, for a file of over 16 MB."
     ),
 ]
+
+AsHtml = Annotated[bool, typer.Option("--html", help="Print an HTML page, to mail or to print; it fetches nothing.")]
 
 
 def validate(
@@ -97,6 +100,7 @@ def explain(
     map_name: MapName = "",
     home: Home = None,
     as_json: AsJson = False,
+    as_html: AsHtml = False,
 ) -> Exit:
     """Tell what an interchange says in plain words, each mistake under its segment.
 
@@ -109,30 +113,35 @@ def explain(
     pieces = _stored(file.upper(), home) if is_id else list(chunks_of(file))
     reader = MapReader(home, partner, map_name)
     if reader.is_for_map(file, b"".join(pieces[:1])):
-        return _explain_file(reader.file(file, b"".join(pieces)), as_json=as_json)
+        return _explain_file(reader.file(file, b"".join(pieces)), as_json=as_json, as_html=as_html)
     explanation = explain_interchange(pieces, catalogue)
     if as_json:
         print(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+    elif as_html:
+        print(page_of(file, explanation.html()))
     else:
         print("\n".join(shown(line) for line in explanation.text().splitlines()))
     is_refused = any(f.refuses for event in read(pieces, catalogue) for f in findings_of(event))
     return Exit.REFUSED if is_refused else Exit.DONE
 
 
-def _explain_file(found: MappedFile, *, as_json: bool) -> Exit:
+def _explain_file(found: MappedFile, *, as_json: bool, as_html: bool) -> Exit:
     """Tell what a file says that is no X12."""
+    if as_html:
+        print(page_of(found.name, mapped_fragment(found)))
+        return Exit.REFUSED if found.is_refused else Exit.DONE
     if as_json:
         print(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
         return Exit.REFUSED if found.is_refused else Exit.DONE
     print(f"{shown(found.name)}: {found.kind}, read by the map {found.by.name} {found.by.version}")
     if found.findings:
-        print_findings([finding_view(f) for f in found.findings], indent="  ")
+        print_findings([finding_view(f, found.counted_by) for f in found.findings], indent="  ")
     for one in found.documents:
         print(f"{shown(one.name)}: {'valid' if one.is_accepted else red('refused')}")
         rows = [(path, value, place) for path, value, place in values_of(one, found.by)]
         print_columns(("what", "value", "where"), rows, indent="  ")
         if one.findings:
-            print_findings([finding_view(f) for f in one.findings], indent="  ")
+            print_findings([finding_view(f, found.counted_by) for f in one.findings], indent="  ")
     return Exit.REFUSED if found.is_refused else Exit.DONE
 
 

@@ -16,6 +16,7 @@ from gateway.profiles import PartnerProfile, Partners
 from gateway.states import Direction, Kind
 from gateway.steps.contained import SETS
 from gateway.steps.cross_referencing import entries_for
+from gateway.steps.file_kinds import counted_by, file_kind
 from gateway.steps.files import file_agreements, read_file
 from gateway.steps.wire import plain_id
 from gateway.store.engine import Database
@@ -162,6 +163,7 @@ class Trial:
     def _translated(self, by: Map, before: tuple[Finding, ...], reading: Reading, *, is_valid: bool) -> Translated:
         document = reading.document
         ours = None if document is None else self._in_our_words(document)
+        noun = "segment" if by.wire == "x12" else counted_by(file_kind(by).name)
         return Translated(
             map=by.name,
             version=by.version,
@@ -171,7 +173,7 @@ class Trial:
             in_our_words=None
             if ours is None
             else ours.model_dump(mode="json", exclude_defaults=True, exclude={"source"}),
-            findings=tuple(finding_view(f) for f in (*before, *reading.findings)),
+            findings=tuple(finding_view(f, noun) for f in (*before, *reading.findings)),
             is_accepted=is_valid and reading.is_accepted,
         )
 

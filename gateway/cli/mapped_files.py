@@ -19,7 +19,7 @@ from gateway.process.business_numbers import business_numbers
 from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
 from gateway.settings import FILE_NAME, Settings, load_settings
 from gateway.states import Direction, Kind
-from gateway.steps.file_kinds import file_kind
+from gateway.steps.file_kinds import counted_by, file_kind
 from gateway.steps.files import FILE_LIMIT_BYTES, Candidate, file_agreements, is_x12, read_file
 from gateway.steps.wire import sender_of
 from translators.canonical.document import BusinessDocument
@@ -68,6 +68,11 @@ class MappedFile:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def counted_by(self) -> str:
+        """Return what its places are counted in: segment, row or line."""
+        return counted_by(self.kind)
+
+    @property
     def is_refused(self) -> bool:
         """Return whether the gateway would refuse the file, or a document in it."""
         whole = any(f.refuses for f in self.findings) or not self.documents
@@ -80,7 +85,7 @@ class MappedFile:
             file=self.name,
             is_refused=self.is_refused,
             transaction_sets=len(self.documents),
-            findings=tuple(finding_view(f) for f in found),
+            findings=tuple(finding_view(f, self.counted_by) for f in found),
             remarks=(f"Judged as {self.kind} by the map {self.by.name} {self.by.version}.",),
         )
 
@@ -91,13 +96,13 @@ class MappedFile:
             "format": self.kind,
             "map": self.by.name,
             "map_version": self.by.version,
-            "findings": [finding_view(f).model_dump(mode="json") for f in self.findings],
+            "findings": [finding_view(f, self.counted_by).model_dump(mode="json") for f in self.findings],
             "documents": [
                 {
                     "kind": one.kind.value,
                     "is_accepted": one.is_accepted,
                     "document": None if one.document is None else one.document.model_dump(mode="json"),
-                    "findings": [finding_view(f).model_dump(mode="json") for f in one.findings],
+                    "findings": [finding_view(f, self.counted_by).model_dump(mode="json") for f in one.findings],
                 }
                 for one in self.documents
             ],
@@ -236,7 +241,7 @@ def values_of(one: MappedDocument, by: Map) -> Iterator[tuple[str, str, str]]:
         place = ""
         if number:
             leaf = by.format.wire.leaf(segment_id, segment_id, int(element)) if element.isdigit() else segment_id
-            place = f"{'line' if by.wire == 'xml' else 'row'} {number}, {leaf}"
+            place = f"{counted_by(file_kind(by).name)} {number}, {leaf}"
         yield path, value, place
 
 

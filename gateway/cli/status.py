@@ -136,7 +136,7 @@ def _show_document(connection: Transaction, document_id: str, *, as_json: bool) 
         queries.contained_in(connection, document_id),
         queries.answers_to(connection, document_id),
     )
-    findings = finding_list(document_id, documents.findings_of(connection, document_id))
+    findings = finding_list(document, documents.findings_of(connection, document_id))
     story = timeline_view(document_id, ledger.timeline(connection, document_id))
     if as_json:
         print_json(StatusOfDocument(document=detail, timeline=story.entries, findings=findings.findings))

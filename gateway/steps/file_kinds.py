@@ -58,6 +58,18 @@ def file_kind(by: Map) -> FileKind:
     return FILE_KINDS[dialect]
 
 
+def counted_by(set_id: str) -> str:
+    """Return what places in a document are counted in: rows of a file of rows, lines of XML, segments of X12.
+
+    Args:
+        set_id: of the document: the name of a kind of file, else a transaction set.
+    """
+    kind = next((kind for kind in FILE_KINDS.values() if kind.name == set_id), None)
+    if kind is None:
+        return "segment"
+    return "line" if kind.content_type == "application/xml" else "row"
+
+
 def business_extensions(document: BusinessDocument, by: Map) -> BusinessDocument:
     """Return a document without what its envelope said: an order that is sent again with a new payload id is the same order."""
     outside = file_kind(by).counts_as_envelope if by.wire != "x12" else ()

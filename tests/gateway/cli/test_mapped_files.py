@@ -51,6 +51,8 @@ def test_a_file_in_a_partners_folder_is_judged_as_the_partners(typed: Typed, hom
     assert code == Exit.REFUSED
     assert "refused, 2 documents, 2 findings" in out
     assert "Row 2, line.Quantity: 'many' is no number" in out
+    assert "row 2, line.Quantity" in out
+    assert "segment" not in out
 
 
 def test_a_file_that_nobody_can_tell_is_refused_and_says_how_to_tell(typed: Typed, home: Path) -> None:
@@ -72,6 +74,28 @@ def test_explain_tells_each_value_and_its_place(typed: Typed, home: Path) -> Non
     assert line.split() == ["lines/0/quantity/value", "24", "row", "2,", "line.Quantity"]
     told = json.loads(typed("explain", str(ROOT / ROWS), "--map", "csv/order", "--home", str(home), "--json")[1])
     assert [d["document"]["order_number"] for d in told["documents"]] == ["NS-4711", "NS-4712"]
+
+
+def test_explain_writes_a_page_in_which_nothing_of_the_file_is_markup(typed: Typed, home: Path, tmp_path: Path) -> None:
+    file = put(tmp_path / "<b>orders.csv", (b'm",24,EA', b'm",<script>,EA'))
+    code, page, _ = typed("explain", file, "--map", "csv/order", "--home", str(home), "--html")
+    assert code == Exit.REFUSED
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "MAP-VALUE" in page
+    assert "<td>NS-4712</td>" in page
+
+
+def test_explain_writes_x12_as_a_page(typed: Typed, home: Path) -> None:
+    file = str(ROOT / "maps/x12/samples/850-retail.edi")
+    code, page, _ = typed("explain", file, "--home", str(home), "--html")
+    assert code == Exit.DONE
+    assert page.startswith("<!doctype html>")
+    assert '<article class="x12">' in page
+    assert "beginning of the order" in page
 
 
 @pytest.mark.parametrize(
