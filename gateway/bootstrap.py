@@ -302,11 +302,13 @@ def _unclaimed(settings: Settings, partners: Partners) -> list[str]:
     """Return a complaint for each thing in the inbox folder that no partner's channel looks at."""
     inbox = settings.path(settings.inbox_dir)
     claimed = {folder.parts[0] for folder in (folder_of(p) for p in partners.by_id.values()) if folder.parts}
+    # A partner whose file has a mistake is no stranger: that complaint stands above, and is the one to mend.
+    broken = {file.stem for file in settings.path(settings.partners_dir).glob("*.toml")} - partners.by_id.keys()
     there = sorted(e.name for e in inbox.iterdir() if not e.name.startswith(".")) if inbox.is_dir() else []
     return [
         f"{settings.inbox_dir}/{name}: no partner has this folder, so nothing in it is read; add partners/{name}.toml, or move it away"
         for name in there
-        if name not in claimed and name != "README.md"
+        if name not in claimed | broken and name != "README.md"
     ]
 
 

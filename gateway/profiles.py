@@ -243,8 +243,22 @@ def load_partners(folder: Path) -> Partners:
     return Partners(profiles)
 
 
+# How a value is written whose pattern it does not fit, by the key's name: a pattern is no sentence for the person who types it.
+_WRITTEN = {
+    "interchange_id": 'write the qualifier of ISA05 and the id of ISA06, such as "ZZ:ACME"',
+    "release": 'write all six digits, as in GS08, such as "004010"',
+    "credential": 'write domain and identity, such as "NetworkID:AN01000000001"',
+    "company_credential": 'write domain and identity, such as "NetworkID:AN01000000001"',
+    "shared_secret": 'write where the secret is, "env:NAME" or "file:/path"; never the secret itself',
+    "map": 'write a map\'s name, such as "x12/850"',
+    "id": "the file's name is the partner's id: small letters, digits, - and _",
+}
+
+
 def _with_hint(line: str, error: Mapping[str, Any]) -> str:
-    """Add a did-you-mean to the complaint about an unknown key."""
+    """Say how the value is written, or which key may have been meant."""
+    if error["type"] == "string_pattern_mismatch" and error["loc"][-1] in _WRITTEN:
+        return f"{line.removesuffix(str(error['msg']))}{error['input']!r} does not fit; {_WRITTEN[error['loc'][-1]]}"
     if error["type"] != "extra_forbidden":
         return line
     parts = (PartnerProfile, X12Identity, FileIdentity, CxmlIdentity, Agreement)

@@ -53,8 +53,11 @@ def test_every_mistake_in_every_file_is_told_at_once(tmp_path: Path) -> None:
     assert "partners/a.toml: name: Field required" in text
     assert "did you mean name?" in text
     assert "partners/b.toml: not valid TOML" in text
-    assert "partners/c.toml: x12.interchange_id" in text
-    assert "partners/c.toml: x12.release" in text
+    assert (
+        "partners/c.toml: x12.interchange_id: 'ACME' does not fit; write the qualifier of ISA05 and the id of ISA06"
+        in text
+    )
+    assert "partners/c.toml: x12.release: '4010' does not fit; write all six digits" in text
     assert "there is no finding X12-CODE-UNKNWON; did you mean X12-CODE-UNKNOWN?" in text
 
 

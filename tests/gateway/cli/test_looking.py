@@ -162,6 +162,17 @@ def test_check_names_every_mistake(typed: Typed, tmp_path: Path) -> None:
     assert listed == out.splitlines()
 
 
+def test_check_calls_no_folder_strange_whose_partners_file_has_a_mistake(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text("")
+    (tmp_path / "partners").mkdir()
+    (tmp_path / "partners" / "one.toml").write_text('nam = "x"\n')
+    for folder in ("one", "stranger"):
+        (tmp_path / "inbox" / folder).mkdir(parents=True)
+    out = typed("check", "--home", str(tmp_path))[1]
+    assert "inbox/one" not in out
+    assert "inbox/stranger: no partner has this folder" in out
+
+
 def test_check_is_silent_on_stdout_when_all_is_right(at_scene: Typed) -> None:
     assert at_scene("check") == (Exit.DONE, "", "The configuration is right.\n")
 
