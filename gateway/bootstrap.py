@@ -40,6 +40,7 @@ from gateway.transports.as2.service import As2Service
 from gateway.transports.claims import folder_of, shared_accounts, shared_as2_names, shared_folders
 from gateway.transports.folder import FolderHints
 from gateway.transports.hosted import HostedTransport
+from gateway.webhooks import webhook_complaints
 from translators.errors import TranslationError
 from translators.mapping import Map
 from translators.x12 import Catalogue
@@ -63,7 +64,7 @@ def build(settings: Settings) -> Station:
     connectors, wrong = _connectors(settings, clock)
     leases, sent = StoreLeases(), StoreSentTransmissions()
     arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints(), leases, sent))
-    wrong += arrangement.wrong + _database_complaints(settings)
+    wrong += arrangement.wrong + _database_complaints(settings) + webhook_complaints(settings)
     if wrong:
         raise ConfigurationError(wrong)
     upgrade(settings.database_url)
@@ -139,7 +140,8 @@ def check(settings: Settings) -> list[str]:
     clock = SystemClock()
     _, wrong = _connectors(settings, clock)
     arrangement = _arrange(settings, TransportParts(settings, clock, FolderHints()))
-    return wrong + arrangement.wrong + _database_complaints(settings) + _unclaimed(settings, arrangement.partners)
+    wrong += arrangement.wrong + _database_complaints(settings) + webhook_complaints(settings)
+    return wrong + _unclaimed(settings, arrangement.partners)
 
 
 def _keep_texts(database: Database, shelf: MapShelf, clock: Clock) -> None:

@@ -22,6 +22,7 @@ from gateway.steps.receive import receive
 from gateway.steps.station import Station
 from gateway.store.engine import LostRace
 from gateway.store.wake_ups import WakeUps
+from gateway.webhooks import Webhooks
 from gateway.worker import Worker
 
 log = structlog.get_logger("gateway")
@@ -30,6 +31,7 @@ IDLE_SECONDS = 0.5  # how long a thread sleeps when nothing was due and nothing 
 UNHEARD_SECONDS = 3.0  # on PostgreSQL: what has been due that long was announced to nobody who lives
 DEADLINE_SECONDS = 30
 CONFIGURATION_SECONDS = 2
+WEBHOOK_SECONDS = 0.5  # how soon an event is posted when nobody else waits before it
 
 _Waiting = tuple[Arrival, Transport]
 
@@ -50,6 +52,7 @@ class Runner:
         self._arrival_hint = threading.Event()
         self._trouble = TroubleLog(station.clock.monotonic)
         self._worker = Worker(station, self._stopping, self._work, self._trouble)
+        self._webhooks = Webhooks(station, self._stopping)
         self._wake_ups: WakeUps | None = None
         self._threads: list[threading.Thread] = []
         self._receivers = ThreadPoolExecutor(station.settings.worker_threads, thread_name_prefix="receiver")
@@ -64,6 +67,10 @@ class Runner:
         loops += [
             (f"collect-{name}", partial(self._every, settings.collect_seconds, partial(self._collect, name)))
             for name in self._station.connectors
+        ]
+        loops += [
+            (f"webhook-{name}", partial(self._every, WEBHOOK_SECONDS, partial(self._webhooks.serve, name)))
+            for name in self._webhooks.names()
         ]
         if self._look is not None:
             loops.append(("configuration", partial(self._every, CONFIGURATION_SECONDS, self.take_up_configuration)))
@@ -89,6 +96,7 @@ class Runner:
         for thread in self._threads:
             thread.join()
         self._receivers.shutdown()
+        self._webhooks.close()
         for transport in list(self._station.transports.values()):
             transport.close()
 

@@ -93,6 +93,27 @@ class As2Settings(BaseModel):
     keys: tuple[As2KeySettings, ...] = Field((), description="Our keys: tables of their own, [[as2.keys]].")
 
 
+class WebhookSettings(BaseModel):
+    """Somebody who is told what happens, by a signed post to a URL for each event."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(description="Where events are posted: https://…", pattern=r"^https?://[^/?#\s]+\S*$")
+    secret: str = Field(
+        pattern=r"^(env|file):.+",
+        description="Where the signing secret is, env:NAME or file:/path: whsec_ and the base64 of 24 to 64 bytes.",
+    )
+    next_secret: str = Field(
+        "", pattern=r"^((env|file):.+)?$", description="A second secret, while one is changed: both sign."
+    )
+    types: tuple[str, ...] = Field((), description="Only these events: order.posted, or order.*; empty for all.")
+    partners: tuple[str, ...] = Field((), description="Only documents of these partners; empty for all.")
+    allow_private: bool = Field(
+        False, description="Whether the URL may lead to an address that is not in the public internet."
+    )
+    timeout_seconds: float = Field(20, gt=0, le=30, description="How long one post may take, answer included.")
+
+
 class ConnectorSettings(BaseModel):
     """One ERP or commerce system. Keys beyond `kind` belong to the connector and are checked by it."""
 
@@ -133,6 +154,9 @@ class Settings(BaseSettings):
     connectors: dict[str, ConnectorSettings] = Field(default_factory=dict, description="Name → ERP or commerce system.")
     calendars: dict[str, CalendarSettings] = Field(
         default_factory=dict, description="Name → business calendar, for the schedules of partners."
+    )
+    webhooks: dict[str, WebhookSettings] = Field(
+        default_factory=dict, description="Name → somebody who is told what happens."
     )
     sftp_server: SftpServerSettings | None = Field(
         None, description="Our SFTP server; it runs in `gateway serve` when it is set."

@@ -21,6 +21,7 @@ from gateway.settings import (
     ConnectorSettings,
     Settings,
     SftpServerSettings,
+    WebhookSettings,
 )
 from gateway.states import STATES, diagram
 from gateway.transports import TRANSPORTS
@@ -59,6 +60,7 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "sftp_server": ("sftp_server", SftpServerSettings),
     "as2": ("as2", As2Settings),
     "as2.keys": ("as2.keys", As2KeySettings),
+    "webhooks": ("webhooks.NAME", WebhookSettings),
 }
 # How the limits of pydantic's annotations read.
 LIMITS = {

@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api import documents, health, inbox, orders
+from gateway.api import documents, events, health, inbox, orders
 from gateway.api.problems import BY_STATUS, Problem, ProblemPart, problem_response
 from gateway.errors import GatewayError
 from gateway.steps.station import Station
@@ -55,7 +55,7 @@ def create_app(station: Station) -> FastAPI:
     )
     app.state.station = station
     app.state.is_draining = False
-    for router in (documents.router, documents.raw_router, orders.router, inbox.router, health.router):
+    for router in (documents.router, documents.raw_router, orders.router, events.router, inbox.router, health.router):
         app.include_router(router)
     app.add_middleware(_Top, station=station)
     app.add_exception_handler(GatewayError, _of_the_world)

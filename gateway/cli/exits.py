@@ -45,6 +45,7 @@ _BY_CODE: dict[str, Exit] = {
     "GW-6501": Exit.NOT_FOUND,
     "GW-6503": Exit.NOT_FOUND,
     "GW-6505": Exit.NOT_FOUND,
+    "GW-6801": Exit.NOT_FOUND,
 }
 
 

@@ -24,6 +24,7 @@ from gateway.store.tables import api_keys
 SCOPES: dict[str, str] = {
     "documents:read": "lists, documents, timelines, findings, canonical JSON, orders, search",
     "raw:read": "the bytes as they came or left",
+    "events:read": "everything that happens, as a feed of events",
     "inbox:write": "posting the documents of the partners whose files name the key",
 }
 

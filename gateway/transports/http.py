@@ -111,7 +111,7 @@ class HttpTransport:
                 "GW-4101",
                 f"{host} could not take it now: it answered {status}.",
                 is_retryable=True,
-                retry_after_seconds=_retry_after(headers, self._clock.now()),
+                retry_after_seconds=retry_after_seconds(headers, self._clock.now()),
                 partner=self.partner,
                 status=status,
             )
@@ -200,7 +200,7 @@ def _secret(reference: str) -> bytes:
         raise ConfigurationError([f"secret {reference}: {wrong}"]) from wrong
 
 
-def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds of Retry-After, a number or a date; None when it is missing or no such thing (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():

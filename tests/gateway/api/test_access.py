@@ -22,6 +22,7 @@ ROUTES = {
     "/v1/documents/{document_id}/canonical": "documents:read",
     "/v1/documents/{document_id}/raw": "raw:read",
     "/v1/orders/{number}": "documents:read",
+    "/v1/events": "events:read",
     "/livez": "",
     "/readyz": "",
 }
