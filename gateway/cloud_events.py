@@ -60,6 +60,7 @@ WHATEVER_IT_IS: Mapping[Event, str] = {
     Event.PARKED: "document.parked",
     Event.RELEASED: "document.released",
     Event.CANCELLED: "document.cancelled",
+    Event.REPLACED: "document.replaced",
 }
 
 

@@ -7,12 +7,14 @@ last part of `findings.md` from the X12 engine's table of findings.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from gateway.cloud_events import TYPES
 from gateway.settings import (
     As2KeySettings,
     As2Settings,
@@ -23,7 +25,7 @@ from gateway.settings import (
     SftpServerSettings,
     WebhookSettings,
 )
-from gateway.states import STATES, diagram
+from gateway.states import STATES, Kind, diagram
 from gateway.transports import TRANSPORTS
 from gateway.transports.as2.options import PartnerCertificate
 from gateway.transports.schedule_options import ScheduleOptions
@@ -33,6 +35,7 @@ from translators.x12.finding_codes import CODES
 
 HANDBOOK = Path(__file__).resolve().parent.parent / "gateway" / "handbook"
 MADE_BELOW = "<!-- From here on made from translators/x12/finding_codes.py by `make handbook`. -->\n"
+TYPES_BELOW = "<!-- From here on made from gateway/cloud_events.py by `make handbook`. -->\n"
 INTRODUCTION = """\
 # Settings
 
@@ -137,6 +140,21 @@ def _finding(code: str, row: FindingCode) -> str:
     return f"\n### {code}\n\n{row.meaning} {row.remedy}\n\n{row.severity.capitalize()}; {answer}.\n"
 
 
+def events_page() -> str:
+    """Return the page of events: what people wrote, down to the mark, then the table of types."""
+    written, mark, _ = (HANDBOOK / "events.md").read_text(encoding="utf-8").partition(TYPES_BELOW)
+    rows = [
+        f"| `{name}` | {_listed(kind.label for kind, _ in pairs) if len(pairs) < len(Kind) else 'any document'} "
+        f"| {_listed(event.value for _, event in pairs)} |\n"
+        for name, pairs in TYPES.items()
+    ]
+    return written + mark + "\n| type | of | entry of the ledger |\n|---|---|---|\n" + "".join(rows)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(set(words)))
+
+
 STATES_INTRODUCTION = """\
 # States
 
@@ -213,6 +231,7 @@ PAGES = {
     "settings.md": settings_page,
     "findings.md": findings_page,
     "states.md": states_page,
+    "events.md": events_page,
 }
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from gateway.api.document_views import View
 from gateway.states import Direction, Event, Kind, State
 
 
-class EventData(View):
+class Happened(View):
     """What happened, and to which document; `number`, `order_number` and `erp_reference` are the document's as it is now."""
 
     document: str
@@ -40,7 +40,7 @@ class CloudEvent(View):
     time: datetime
     subject: str = Field(description="The document's id.")
     datacontenttype: Literal["application/json"]
-    data: EventData
+    data: Happened
 
 
 class EventPage(View):

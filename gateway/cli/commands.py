@@ -151,6 +151,38 @@ PARTNERS = (
         ("gateway partners test acme", "gateway partners test acme --json"),
     ),
 )
+WEBHOOKS = (
+    Command(
+        "list",
+        "webhooks:list_webhooks",
+        "List the webhooks: where each leads, how far it is, and whether it is disabled.",
+        ("gateway webhooks list",),
+    ),
+    Command(
+        "test",
+        "webhooks:post_test",
+        "Post one event of the type gateway.test, once, and tell what came of it.",
+        ("gateway webhooks test shop",),
+    ),
+    Command(
+        "deliveries",
+        "webhooks:deliveries",
+        "List what was posted to a webhook and what waits, newest first, with every attempt.",
+        ("gateway webhooks deliveries shop --state given-up",),
+    ),
+    Command(
+        "redeliver",
+        "webhooks:redeliver",
+        "Post events again, under the same ids: single ones, those of a stretch of time, or all that were given up.",
+        ("gateway webhooks redeliver shop 4711 4712", "gateway webhooks redeliver shop --since 2026-11-20T08:00:00"),
+    ),
+    Command(
+        "enable",
+        "webhooks:enable",
+        "Serve a webhook again that was disabled; it goes on where it stopped.",
+        ("gateway webhooks enable shop",),
+    ),
+)
 COMMANDS = (
     Command("init", "init:init", "Make a new gateway in a folder.", ("gateway init my-gateway",)),
     Command(
@@ -274,6 +306,19 @@ COMMANDS = (
         "flow:flow",
         "Show what waits, and which systems outside are down.",
         ("gateway flow", "gateway flow --json"),
+    ),
+    Command(
+        "events",
+        "events:events",
+        "Print what happened as CloudEvents, one JSON object a line, oldest first.",
+        ("gateway events --type order.posted", "gateway events --after now --follow"),
+    ),
+    Command(
+        "webhooks",
+        "",
+        "Webhooks: who is told what happens, what was posted, and posting it again.",
+        tuple(command.examples[0] for command in WEBHOOKS),
+        WEBHOOKS,
     ),
     Command(
         "maps",

@@ -37,11 +37,11 @@ def list_webhooks(home: Home = None, as_json: AsJson = False) -> Exit:
     return Exit.DONE
 
 
-def test(name: Name, home: Home = None) -> Exit:
+def post_test(name: Name, home: Home = None) -> Exit:
     """Post one event of the type gateway.test, once, and tell what came of it."""
     with built_station(home) as station:
         _known(station, name)
-        webhooks = Webhooks(station())
+        webhooks = Webhooks(station, threading.Event())
         try:
             answer: Answer = webhooks.post_test(name)
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from gateway.store.tables import UtcTime, metadata
+from gateway.store.columns import UtcTime, metadata
 
 _Big = BigInteger().with_variant(Integer, "sqlite")
 

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import hmac
+import itertools
 import json
 import threading
 from collections import Counter
@@ -131,7 +132,7 @@ def test_every_event_of_an_order_is_posted_once_signed_and_without_a_payload(
         assert one.headers["webhook-signature"].split() == [signature(SECRET, one), signature(NEXT, one)]
         assert abs(int(one.headers["webhook-timestamp"]) - scene.gateway.clock.now().timestamp()) < 5
         assert b"ISA*" not in one.body
-        assert HAMMER.gtin.encode() not in one.body
+        assert HAMMER[1].encode() not in one.body
     types = Counter(json.loads(one.body)["type"] for one in receiver.received)
     assert types["file.received"] == types["order.received"] == types["order.posted"] == types["ack.sent"] == 1
     assert scene.serve() == 0, "nothing is left"
@@ -140,15 +141,17 @@ def test_every_event_of_an_order_is_posted_once_signed_and_without_a_payload(
 def test_only_the_events_and_partners_that_were_asked_for_are_posted(
     make: Callable[..., Scene], receiver: Receiver
 ) -> None:
-    scene = make(receiver.url, 'types = ["order.posted", "ack.*"]\npartners = ["hill-street"]')
+    scene = make(receiver.url, 'types = ["order.posted", "ack.*", "ticket.*"]\npartners = ["hill-street"]')
     scene.order("A-1")
-    scene.gateway.partner("riverside").send(numbered("R-1", scene.gateway))
+    scene.gateway.drop("lakeside", b"no EDI", "letter.txt")
     scene.gateway.later(3)
     scene.serve()
     events = [json.loads(one.body) for one in receiver.received]
     assert {event["type"].partition(".")[0] for event in events} == {"order", "ack"}
     assert [e["type"] for e in events if e["type"].startswith("order")] == ["order.posted"]
     assert {event["data"]["partner"] for event in events} == {"hill-street"}
+    everything = scene.gateway.all()
+    assert [d for d in everything if d.partner == "lakeside" and d.kind is Kind.TICKET], "there was one to leave out"
 
 
 def test_what_fails_is_tried_by_the_published_schedule_and_then_given_up(
@@ -292,17 +295,18 @@ def test_wherever_the_process_ends_every_event_arrives(
     scene = make_on_each(receiver.url)
     write = Database.write
     crashes = 0
-    for at in range(1, 12):
+    for at in (1, 2, 3, 4, 6, 9):
         scene.order(f"A-{at}")
-        commits = 0
+        commits = itertools.count(1)
 
-        def crashing(database: Database, work: Callable[..., object], at: int = at) -> object:
-            nonlocal commits
-            commits += 1
-            if commits == at and is_before:
+        def crashing(
+            database: Database, work: Callable[..., object], at: int = at, commits: Iterator[int] = commits
+        ) -> object:
+            is_here = next(commits) == at
+            if is_here and is_before:
                 raise CrashHere
             result = write(database, work)
-            if commits == at:
+            if is_here:
                 raise CrashHere
             return result
 
@@ -315,7 +319,7 @@ def test_wherever_the_process_ends_every_event_arrives(
         scene.webhooks.close()
         scene.open()
         scene.later(61)  # the leases of the dead run out
-    assert crashes == 11
+    assert crashes == 6
     assert {one.headers["webhook-id"] for one in receiver.received} == set(scene.ledger())
     assert {r.state for r in scene.rows()} == {DELIVERED}
 

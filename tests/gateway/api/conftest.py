@@ -31,7 +31,7 @@ def reader_key(scene: Scene) -> str:
 
 @pytest.fixture(scope="session")
 def full_key(scene: Scene) -> str:
-    return secret_of(scene, "full", "documents:read", "raw:read")
+    return secret_of(scene, "full", "documents:read", "raw:read", "events:read")
 
 
 class Caller:

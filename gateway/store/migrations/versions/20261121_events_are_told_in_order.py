@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import gateway.store.tables
+import gateway.store.columns
 
 revision = "20261121_events"
 down_revision = "20261121_as2"
@@ -47,7 +47,7 @@ def _feed() -> None:
 
 
 def _webhooks() -> None:
-    utc = gateway.store.tables.UtcTime(timezone=True)
+    utc = gateway.store.columns.UtcTime(timezone=True)
     op.create_table(
         "webhooks",
         sa.Column("name", sa.String(length=64), nullable=False),
