@@ -336,7 +336,7 @@ class _Sender:
             return address_of(host, port, allows_private=self._settings.allow_private)
         except GatewayError as inside:
             raise GatewayError(
-                "GW-4116",
+                "GW-4131",
                 f"The webhook {self._name}: {host} leads to {inside.facts.get('address')}, which is no address in the public internet, so "
                 f"nothing was sent. If the receiver really is there, set allow_private = true under [webhooks.{self._name}].",
             ) from inside

@@ -49,11 +49,11 @@ def events_after(station: Station, after: str, limit: int, types: list[str], par
     """Return a page of the feed.
 
     Raises:
-        GatewayError: GW-6106 the cursor was not handed out; GW-6113 there is no such type.
+        GatewayError: GW-6106 the cursor was not handed out; GW-6130 there is no such type.
     """
     if strange := strange_types(types):
         raise GatewayError(
-            "GW-6113", f"There is no event type {strange[0][:64]}; the handbook's page of events lists them."
+            "GW-6130", f"There is no event type {strange[0][:64]}; the handbook's page of events lists them."
         )
     feed.give_places(station.database)
     source = source_of(station.settings.company.interchange_id)

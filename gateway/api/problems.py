@@ -63,7 +63,7 @@ MEANINGS: dict[str, Meaning] = {
     "GW-6110": Meaning(422, "The Idempotency-Key was used for another request"),
     "GW-6111": Meaning(413, "The document is too large"),
     "GW-6112": Meaning(415, "The document is compressed"),
-    "GW-6113": Meaning(422, "There is no such event type"),
+    "GW-6130": Meaning(422, "There is no such event type"),
 }
 # What other errors of the world are to a caller.
 _OTHER = Meaning(500, "The gateway could not answer")

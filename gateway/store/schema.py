@@ -7,8 +7,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from gateway.store import as2_tables  # noqa: F401  known to the metadata
-from gateway.store import event_tables  # noqa: F401  known to the metadata
+from gateway.store import (
+    as2_tables,  # noqa: F401  known to the metadata
+    event_tables,  # noqa: F401  known to the metadata
+)
 from gateway.store.engine import translated_errors
 
 MIGRATIONS = Path(__file__).parent / "migrations"

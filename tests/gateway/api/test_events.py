@@ -66,7 +66,7 @@ def test_now_begins_with_what_is_to_come(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "code"), [({"type": "order.psted"}, "GW-6113"), ({"after": "bm90aGluZw"}, "GW-6106")]
+    ("query", "code"), [({"type": "order.psted"}, "GW-6130"), ({"after": "bm90aGluZw"}, "GW-6106")]
 )
 def test_what_cannot_be_asked_is_refused(caller: Caller, query: dict[str, str], code: str) -> None:
     answer = caller.get("/v1/events", **query)

@@ -22,7 +22,7 @@ def test_events_are_printed_a_line_each_and_a_cursor_goes_on(at_scene: Typed) ->
     _, out, _ = at_scene("events", "--after", cursor, "--limit", "1")
     assert int(json.loads(out)["id"]) > int(first[-1]["id"])
     code, _, err = at_scene("events", "--type", "order.psted")
-    assert (code, err.split()[0]) == (1, "GW-6113")
+    assert (code, err.split()[0]) == (1, "GW-6130")
 
 
 @pytest.fixture
