@@ -24,6 +24,7 @@ from gateway.transports.spool import clear_spool
 from gateway.transports.timetable import Timetable
 
 CHUNK_BYTES = 262_144
+LAST_REMOVAL_SECONDS = 2.0  # what is left then is known at the next start, and removed
 LONGEST_RETRY_SECONDS = 60.0  # after a first failure; it doubles from there
 SECOND_LOOK_SECONDS = 1.0  # the shortest wait for it: times on servers have seconds
 
@@ -62,6 +63,8 @@ class SftpTransport:
         self._schedule = schedule
         self._clock = clock
         self._received: dict[str, Fetched] = {}  # committed, and still on the server
+        self._all_removed = threading.Event()
+        self._all_removed.set()
         self._turns = threading.Lock()
         self._stuck: GatewayError | None = None  # a file that the server will not let us remove, or read
         self._tell: Callable[[], None] = lambda: None
@@ -117,6 +120,7 @@ class SftpTransport:
         if one is None:
             return
         self._received[arrival.transport_id] = one
+        self._all_removed.clear()
         if self._polling.is_running:
             self._polling.nudge()
         else:
@@ -153,7 +157,10 @@ class SftpTransport:
             self._polling.start()
 
     def close(self) -> None:
-        """Stop looking and close the connection."""
+        """Stop looking and close the connection; what was received is removed first, where that takes no time."""
+        if self._polling.is_running and self._polling.trouble is None:
+            self._polling.nudge()
+            self._all_removed.wait(LAST_REMOVAL_SECONDS)
         self.connection.close()
         self._polling.stop()
         self._tell = lambda: None
@@ -171,6 +178,8 @@ class SftpTransport:
             refused = self._pickup.remove(channel, received + (self._pickup.left() if is_look_due else []))
             for one in received:
                 self._received.pop(one.arrival.transport_id, None)
+            if not self._received:
+                self._all_removed.set()
             if is_look_due or self._pickup.has_more:
                 self._pickup.look(channel, self._tell)
             stuck = refused or self._pickup.left()

@@ -570,6 +570,19 @@ def test_a_watched_server_is_looked_at_by_itself_and_emptied(make: Make) -> None
     _wait_until(lambda: bench.names() == [])
 
 
+def test_what_was_received_is_removed_before_the_gateway_stops(make: Make) -> None:
+    bench = make(complete="rename", poll_seconds=60)
+    for number in range(40):
+        bench.drop(f"{number}.edi")
+    arrived = threading.Event()
+    bench.transport.watch(arrived.set)
+    assert arrived.wait(10)
+    for arrival in bench.transport.arrivals():
+        bench.take(arrival)
+    bench.transport.close()
+    assert bench.names() == []
+
+
 def test_a_watched_server_that_was_away_is_fetched_from_when_it_is_back(make: Make) -> None:
     bench = make(complete="rename")
     bench.line.go_down()
