@@ -30,6 +30,9 @@ _WORDS = {
     "MAP-REQUIRED": "A value that is required is missing.",
     "MAP-VALUE": "The value is none that we can read.",
     "MAP-CODE": "The code is none that was agreed.",
+    "FLAT-CUT": "The file is cut off here; please send it again.",
+    "FLAT-ROW-ODD": "The row is of no kind that was agreed, or stands where it must not.",
+    "FLAT-ROW-UNKNOWN": "The row is of no kind that was agreed.",
     "FLAT-ROW-DIFFERS": "The row does not agree with the other rows of the same document, or lacks its number.",
     "FLAT-ROW-WIDE": "The row has more values than there are columns; quote values that hold the delimiter.",
 }

@@ -59,9 +59,10 @@ def read_delimited(payload: bytes, written: DelimitedFormat) -> Rows:
         return Rows(findings=(Finding("FLAT-QUOTING", sentence, level=Level.INTERCHANGE, position=position),))
     if not rows:
         return Rows(findings=(Finding("FLAT-EMPTY", "There are no rows in the file.", level=Level.INTERCHANGE),))
+    is_cut = not text.endswith(("\n", "\r", "\x1a"))
     if not written.has_header:
-        return Rows(tuple(rows))
-    return Rows(tuple(rows[1:]), tuple(title.strip() for title in rows[0].values))
+        return Rows(tuple(rows), is_cut=is_cut)
+    return Rows(tuple(rows[1:]), tuple(title.strip() for title in rows[0].values), is_cut=is_cut)
 
 
 def write_delimited(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from translators.findings import Finding, Level, Position, Severity
+from translators.findings import Finding, Level, Position
 from translators.flatfile.rows import Row, Rows, bytes_of, text_in
 
 
@@ -30,7 +30,7 @@ class FixedKind:
 
 
 def read_fixed(payload: bytes, kinds: Sequence[FixedKind], encoding: str) -> Rows:
-    """Return the rows of a fixed-width file; a row of no kind is a warning and is left out."""
+    """Return the rows of a fixed-width file; a row of no kind, or with tabs where columns are counted, is a finding."""
     text = text_in(payload, encoding)
     if isinstance(text, Finding):
         return Rows(findings=(text,))
@@ -39,12 +39,18 @@ def read_fixed(payload: bytes, kinds: Sequence[FixedKind], encoding: str) -> Row
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         if not line.strip() or line == "\x1a":
             continue
+        if "\t" in line:
+            sentence = f"Row {number} holds a tab, so its columns cannot be counted. Ask the partner to send blanks."
+            found = Finding("FLAT-ROW-UNKNOWN", sentence, level=Level.SEGMENT, position=Position(segment_number=number))
+            findings.append(found)
+            continue
         kind = next((k for k in kinds if _value(line, k.columns[0]) == k.tag or not k.tag), None)
         if kind is None:
-            sentence = f"Row {number} begins with {line[:10]!r}, which no kind of row does; it is not read."
+            begins = f"Row {number} begins with {line[:10]!r}, which no kind of row does."
+            sentence = f"{begins} Ask the partner what it is, or name it in the map."
             position = Position(segment_number=number)
             findings.append(
-                Finding("FLAT-ROW-UNKNOWN", sentence, Severity.WARNING, Level.SEGMENT, position, value=line[:80])
+                Finding("FLAT-ROW-UNKNOWN", sentence, level=Level.SEGMENT, position=position, value=line[:80])
             )
             continue
         rows.append(Row(number, tuple(_value(line, column) for column in kind.columns), kind.name))

@@ -27,11 +27,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A file as rows. `titles` are those of its header row, () without one."""
+    """A file as rows. `titles` are those of its header row, () without one; `is_cut` when its last row has no end."""
 
     rows: tuple[Row, ...] = ()
     titles: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    is_cut: bool = False
 
 
 def text_in(payload: bytes, encoding: str) -> str | Finding:

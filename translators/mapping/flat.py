@@ -17,11 +17,12 @@ A path is `row.column`: `order.PO Number`, `line.SKU`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from translators.findings import Finding, Level, Position, Severity
+from translators.findings import Finding, Level, Position
 from translators.flatfile import (
     DelimitedFormat,
     FixedColumn,
@@ -171,13 +172,14 @@ class FlatFormat:
     def _records(self, rows: Rows) -> Trees:
         """Return the documents of rows that tell by their first column what they are."""
         documents: list[Loop] = []
-        findings = list(rows.findings)
+        odd = [f for f in rows.findings if f.code == "FLAT-ROW-UNKNOWN"]
+        findings = [f for f in rows.findings if f.code != "FLAT-ROW-UNKNOWN"]
         open_rows: list[tuple[str, Loop]] = []
         first = self.layout.kinds[0]
         for row in rows.rows:
             kind = self._kind_of(row)
             if kind is None:
-                findings.append(_odd_row(row, f"begins with {row.values[0]!r}, which no kind of row does"))
+                odd.append(_odd_row(row, f"begins with {row.values[0]!r}, which no kind of row does"))
                 continue
             segment: Segment = [kind.name, *(v.strip() for v in row.values[: len(kind.columns)])]
             if kind is first:
@@ -188,12 +190,18 @@ class FlatFormat:
             while open_rows and open_rows[-1][0] != (kind.inside or first.name):
                 open_rows.pop()
             if not open_rows:
-                findings.append(_odd_row(row, f"is a {kind.name} row outside any {kind.inside or first.name}"))
+                odd.append(_odd_row(row, f"is a {kind.name} row outside any {kind.inside or first.name}"))
                 continue
             loop = Loop(kind.name, [segment], [row.number])
             open_rows[-1][1].loops.append(loop)
             open_rows.append((kind.name, loop))
-        return Trees(tuple(documents), tuple(findings))
+        # A row nobody can read may be a line: it refuses the document it stands in, and the file where it stands before all of them.
+        by_document: list[list[Finding]] = [[] for _ in documents]
+        starts = [document.numbers[0] for document in documents]
+        for finding in odd:
+            inside = bisect_right(starts, finding.position.segment_number or 0)
+            (by_document[inside - 1] if inside else findings).append(finding)
+        return Trees(tuple(documents), tuple(findings), tuple(map(tuple, by_document)))
 
     def _whole(self, segment: Segment) -> list[str]:
         kind = self.layout.kind(segment[0])
@@ -238,6 +246,8 @@ class FlatFormat:
                 said = about.setdefault(id(root), [])
                 said.append(_nameless(row, layout.group_by, root))
             said += _too_wide(row, titles)
+            if rows.is_cut and row is rows.rows[-1] and len(row.values) < len(titles):
+                said.append(_cut(row, titles))
             loop = Loop(line.name, [[line.name, *values_of(row, line.columns)]], [row.number])
             for index, title in more:
                 if index < len(row.values) and row.values[index].strip():
@@ -272,9 +282,8 @@ def _in_order(tree: Loop) -> list[Segment]:
 
 
 def _odd_row(row: Row, what: str) -> Finding:
-    position = Position(segment_number=row.number)
-    return Finding(
-        "FLAT-ROW-ODD", f"Row {row.number} {what}; it is not read.", Severity.WARNING, Level.SEGMENT, position
+    return _refusing(
+        "FLAT-ROW-ODD", f"Row {row.number} {what}. Ask the partner what it is, or name it in the map.", row
     )
 
 
@@ -308,6 +317,14 @@ def _too_wide(row: Row, titles: Sequence[str]) -> list[Finding]:
         "values that hold the delimiter in quotes."
     )
     return [_refusing("FLAT-ROW-WIDE", sentence, row)]
+
+
+def _cut(row: Row, titles: Sequence[str]) -> Finding:
+    sentence = (
+        f"Row {row.number} is the last, has {len(row.values)} values for {len(titles)} columns and no end: the file was cut off. Ask the "
+        "partner to send it again."
+    )
+    return _refusing("FLAT-CUT", sentence, row)
 
 
 def _refusing(code: str, sentence: str, row: Row) -> Finding:

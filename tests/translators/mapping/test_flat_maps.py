@@ -106,7 +106,8 @@ def test_a_wrong_file_is_a_finding(case: str) -> None:
     if not code:
         assert found.trees == ()
         return
-    assert [f for f in found.findings if f.code == code and sentence in f.sentence], found.findings
+    said = (*found.findings, *(f for each in found.by_document for f in each))
+    assert [f for f in said if f.code == code and sentence in f.sentence and f.refuses], said
 
 
 _TITLES = b"PO Number,PO Date,Ship To,UPC,Quantity\n"
@@ -139,6 +140,31 @@ def test_what_rows_contradict_refuses_their_document_and_no_other(case: str) -> 
     assert others == ()
     assert (finding.code, finding.refuses) == (code, True)
     assert sentence in finding.sentence
+
+
+RECORDS = (MAPS / "csv/samples/order-records-munich.csv").read_bytes()
+FIXED = (MAPS / "fixed/samples/order-two-lines.txt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "code"),
+    [
+        ("csv/order-records", RECORDS + b"X;1\r\n", "FLAT-ROW-ODD"),
+        ("fixed/order", FIXED + b"ZZ what\r\n", "FLAT-ROW-UNKNOWN"),
+        ("fixed/order", FIXED.replace(b"  ", b"\t", 1), "FLAT-ROW-UNKNOWN"),
+        ("csv/order", _TITLES + b"1,2026-01-09,A,4006381333931,1\n1,2026-01-09,A,4006", "FLAT-CUT"),
+    ],
+)
+def test_a_row_that_may_be_a_line_is_never_passed_over(name: str, payload: bytes, code: str) -> None:
+    found = shipped_map(name).trees(payload)
+    said = [f for f in (*found.findings, *(f for each in found.by_document for f in each)) if f.refuses]
+    assert [f.code for f in said][:1] == [code]
+
+
+def test_a_short_last_row_with_an_end_is_whole() -> None:
+    """A spreadsheet leaves out empty cells at the end of a row."""
+    found = shipped_map("csv/order").trees(_TITLES.replace(b"\n", b",Note\n") + b"1,2026-01-09,A,4006381333931,1\n")
+    assert found.by_document == ((),)
 
 
 def test_a_row_may_leave_out_what_the_first_row_of_its_document_said() -> None:
