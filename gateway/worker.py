@@ -106,7 +106,11 @@ class Worker:
         """Run leg after leg of one document until it is finished, waits, or was taken from us."""
         with self._station.database.read() as connection:
             document = documents.get(connection, claim.document_id)
-        held: tuple[Claim, Document] | None = None if document is None else (claim, document)
+        if document is None or STATES[document.state].is_final:
+            # Moved from outside after it was claimed, as by a 997 that overtakes an AS2 receipt; its job went with that.
+            log.info("lease-lost", document=claim.document_id)
+            return
+        held: tuple[Claim, Document] | None = (claim, document)
         while held is not None:
             current, document = held
             outcome = self._at_gate(document, current)
