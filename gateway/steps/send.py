@@ -83,12 +83,19 @@ def _awaiting(receipt: Receipt, document: Document, station: Station) -> Outcome
     assert receipt.awaited_until is not None  # noqa: S101  what is not final says until when
     seconds = (receipt.awaited_until - station.clock.now()).total_seconds()
     is_told = document.delivery is DeliveryFact.SENT and not receipt.is_overdue
+
+    def also(connection: Transaction) -> Mapping[str, Any]:
+        known = documents.get(connection, document.id)
+        is_there = known is not None and known.delivery.has_left  # the receipt may have come since
+        return {} if is_there else {"delivery": DeliveryFact.SENT}
+
     return Outcome(
         Event.OVERDUE if receipt.is_overdue else Event.NOTED,
         receipt.sentence if not is_told else "Woken before its time; the receipt is still awaited.",
         code="GW-3205" if receipt.is_overdue else "",
         facts=dict(receipt.facts),
-        changes={"delivery": DeliveryFact.SENT, "sentence": receipt.sentence},
+        changes={"sentence": receipt.sentence},
+        also=also,
         wait_seconds=max(seconds, 1.0),
         tries=0,
     )

@@ -206,12 +206,17 @@ def wake_settled(connection: Connection, now: datetime) -> int:
 def _tell(connection: Connection, sent: SentTransmission, settlement: Settlement, now: datetime) -> None:
     """Wake the document that waits for its receipt; one that rests already, because its 997 was faster, is told by a line."""
     document = documents.get(connection, sent.document_id)
-    if document is None or not STATES[document.state].is_final:
-        _wake(connection, sent.document_id, now)
+    if document is None:
         return
     is_delivered = settlement.status is SentStatus.DELIVERED
+    proven = {"delivery": DeliveryFact.RECEIPTED} if is_delivered else {}
+    if not STATES[document.state].is_final:
+        if proven:  # at once: a 997 may end the document before its worker comes to it
+            documents.change(connection, document.id, document.state, proven)
+        _wake(connection, document.id, now)
+        return
     words = "says that the partner has our bytes" if is_delivered else f"says otherwise: {settlement.sentence}"
-    changes = {"delivery": DeliveryFact.RECEIPTED} if is_delivered and document.delivery.has_left else {}
+    changes = proven if document.delivery.has_left else {}
     move(connection, document, Outcome(Event.NOTED, f"Its AS2 receipt came and {words}.", changes=changes), now)
 
 
