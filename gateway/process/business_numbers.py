@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from translators.canonical import Invoice, OrderAcknowledgment, PurchaseOrder, ShipNotice, Source
 from translators.canonical.document import BusinessDocument
 from translators.canonical.ship_notice import HandlingUnit
+
+MOST_CHARACTERS = 200  # X12 allows 22 to 80; a column of a file may hold a page, and PostgreSQL's indexes 2,704 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,15 @@ _NUMBERS: dict[type[BusinessDocument], Callable[[Any], BusinessNumbers]] = {
 
 
 def business_numbers(document: BusinessDocument) -> BusinessNumbers:
-    """Return the numbers of a canonical document."""
-    return _NUMBERS[type(document)](document)
+    """Return the numbers of a canonical document, each no longer than can be searched for."""
+    named = _NUMBERS[type(document)](document)
+    references = tuple((kind, value[:MOST_CHARACTERS]) for kind, value in named.references)
+    return replace(
+        named,
+        number=named.number[:MOST_CHARACTERS],
+        order_number=named.order_number[:MOST_CHARACTERS],
+        references=references,
+    )
 
 
 def content_sha256(document: BusinessDocument) -> str:

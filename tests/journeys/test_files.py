@@ -4,6 +4,7 @@ file is answered, and what we send is what the partner's map and the standard's 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,16 @@ def test_a_bad_order_never_holds_the_good_one_of_its_file_back(files: GatewayUnd
     assert missing["code"] == "MAP-REQUIRED"
     assert (good["document"], good["verdict"]) == ("NS-4712", "accepted")
     assert "partners/" not in only(files, ROWS, "receipt-").decode()
+
+
+def test_a_number_as_long_as_a_page_stops_nobody(files: GatewayUnderTest) -> None:
+    """No index of PostgreSQL holds it: the file would stay where it is for ever, unanswered."""
+    long = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(150))
+    files.drop(ROWS, ORDER_ROWS.replace(b"NS-4711", long.encode()), "orders.csv")
+    files.run()
+    assert sorted(d.state for d in files.all() if d.kind is PO) == [State.POSTED, State.POSTED]
+    assert {posting.document.order_number for posting in files.erp.booked.values()} == {long, "NS-4712"}
+    assert len(rows(only(files, ROWS, "receipt-"))) == 2
 
 
 def test_a_file_with_a_refused_order_is_judged_anew_when_it_comes_again(files: GatewayUnderTest) -> None:
