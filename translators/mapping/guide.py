@@ -61,6 +61,9 @@ def _clause(clause: Any, key: str, at: Parsing) -> Iterable[GuideRule]:
     (kind,) = kinds
     wanted = clause[kind].items() if kind == "codes" and isinstance(clause[kind], dict) else [(clause[kind], ())]
     for text, codes in wanted:
+        if kind == "codes" and not (isinstance(codes, list) and codes):
+            at.complain(f"{key}.codes", 'must say which codes where, such as { PO103 = ["EA", "CA"] }')
+            continue
         path = _place(text, f"{key}.{kind}", inside, needs_value=kind == "codes")
         if path is not None:
             yield GuideRule(page, kind, path, each, tuple(map(str, codes)))

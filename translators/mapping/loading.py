@@ -30,6 +30,7 @@ from translators.mapping.titles import needed_columns
 from translators.mapping.xml import parse_xml_format
 
 MAP_WORDS = ("title", "wire", "set", "document", "releases", "hierarchy", "levels", "units", "extends", "source")
+SECTIONS = ("map", "totals", "format", "rows")  # what can only be one table
 TOP_WORDS = ("map", "header", "totals", "guide", "format", "rows")
 MOST_EXTENDED = 4  # a map that extends a map that extends a map is hard enough to read
 TOTAL_WORDS = ("count", "sum", "product", "written")
@@ -67,10 +68,14 @@ class _Loading:
             self.complaints.add(file, "", "there is no such file")
             return {}
         try:
-            return tomllib.loads(content.decode("utf-8"))
+            found = tomllib.loads(content.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self.complaints.add(file, "", f"is no TOML: {error}")
             return {}
+        wrong = [word for word in SECTIONS if not isinstance(found.get(word, {}), dict)]
+        for word in wrong:
+            self.complaints.add(file, word, f"must be written once, as [{word}] with its words below it")
+        return {} if wrong else found
 
     def layers(self, file: str) -> Layers:
         """Return the map and what it extends, the map itself first."""

@@ -82,6 +82,7 @@ def value_rule(name: str, key: str, value: Any, shape: Shape, at: Parsing) -> Ru
         missing=_missing(spec.get("missing"), f"{key}.missing", at),
         **texts,
     )
+    _check_default(rule, at)
     _check_loss(rule, spec, at)
     return rule
 
@@ -163,6 +164,15 @@ def _check_assumed(texts: Mapping[str, str], table: Table | None, shape: Shape, 
             f"{key}.other",
             f"{texts['other']!r} is no word the canonical document knows{did_you_mean(texts['other'], shape.choices)}",
         )
+
+
+def _check_default(rule: ValueRule, at: Parsing) -> None:
+    """Complain of a default that is no value: it is put where nothing came, and would refuse every such document."""
+    if rule.default and rule.table is None:
+        try:
+            rule.conversion.read(rule.default)
+        except ValueError as error:
+            at.complain(f"{rule.key}.default", f"{rule.default!r} {error}")
 
 
 def _check_loss(rule: ValueRule, spec: Mapping[str, Any], at: Parsing) -> None:

@@ -337,6 +337,27 @@ CASES: dict[str, tuple[str, str, str]] = {
         '[[guide]]\npage = "p. 4"\nforbid = "SAX"\n[lines]',
         "guide[0].forbid: no segment SAX in 850 004010; did you mean TAX?",
     ),
+    "codes that are a text": (
+        "[lines]",
+        '[[guide]]\npage = "p. 4"\ncodes = { BEG02 = "SA" }\n[lines]',
+        'guide[0].codes: must say which codes where, such as { PO103 = ["EA", "CA"] }',
+    ),
+    "codes nowhere": (
+        "[lines]",
+        '[[guide]]\npage = "p. 4"\ncodes = ["SA"]\n[lines]',
+        "guide[0].codes: must say which codes where",
+    ),
+    "a head that is a list": ("[map]", "[[map]]", "map: must be written once, as [map] with its words below it"),
+    "totals that are a list": (
+        "[lines]",
+        '[[totals]]\nCTT01 = { count = "lines" }\n[lines]',
+        "totals: must be written once, as [totals]",
+    ),
+    "default that is no value": (
+        '"BEG05"',
+        '{ path = "BEG05", default = "soon" }',
+        "header.issue_date.default: 'soon' is no date; send CCYYMMDD",
+    ),
     "a clause with an unknown word": (
         "[lines]",
         '[[guide]]\npage = "p. 4"\nforbit = "SAC"\n[lines]',

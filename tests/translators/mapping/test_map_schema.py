@@ -32,6 +32,7 @@ EDITOR_SEES = {
     *("total of nothing", "total with an unknown word", "qualified numbers without a start", "hierarchy of nothing"),
     *("a clause without its page", "a clause with an unknown word", "fields of another document", "missing what"),
     *("packs without what they hold", "units by what", "one way without a reason", "one way for a reason that is none"),
+    *("codes that are a text", "codes nowhere", "a head that is a list", "totals that are a list"),
 }
 
 
