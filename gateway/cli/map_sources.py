@@ -16,14 +16,18 @@ GIT_SECONDS = 60
 
 
 def maps_of(source: str, settings: Settings) -> Load:
-    """Return the function that finds a map by name in `source`, a folder or a git revision, and among the shipped ones.
+    """Return the function that finds a map by name in `source` and among the shipped ones.
+
+    Args:
+        source: a folder, seen from here or else from the home, or a git revision.
 
     Raises:
         GatewayError: GW-6506, it is neither.
     """
-    folder = Path(source)
     came = shipped.maps_dir()
-    if folder.is_dir():
+    # A folder beside the live one is meant from wherever the command is typed.
+    folder = next((f for f in (Path(source), settings.home / source) if source and f.is_dir()), None)
+    if folder is not None:
         return folders_loader((folder, came))
     own = settings.path(settings.maps_dir)
     files = _files_of(source, own if own.is_dir() else settings.home)
@@ -34,7 +38,7 @@ def maps_of(source: str, settings: Settings) -> Load:
 def _files_of(revision: str, folder: Path) -> dict[str, bytes]:
     """Return the files below `folder` as they were at a revision, by their name below it."""
     command = ["git", "-C", str(folder), "archive", "--format=tar", revision]
-    wrong = f"{revision!r} is no folder, and no git revision of {folder}"
+    wrong = f"{revision!r} is no folder, here or in the gateway's home, and no git revision of {folder}"
     if revision.startswith("-"):
         raise GatewayError("GW-6506", f"{wrong}.")
     try:

@@ -279,6 +279,7 @@ def test_a_change_is_seen_in_the_last_documents_before_it_takes_effect(typed: Ty
     assert "  order_type: SA → (none)\n" in out
     assert "  extensions[0].path: (none) → BEG02\n" in out
     assert "1 would be different." in err
+    assert typed("maps", "diff", "--candidate", folder.name) == (code, out, err)
     changed = json.loads(typed("maps", "diff", "--candidate", str(folder), "--json")[1])
     (document,) = changed["documents"]
     assert document["before"] != document["after"]
