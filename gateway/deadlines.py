@@ -1,12 +1,20 @@
-"""What is overdue: acknowledgments that were agreed and did not come in time."""
+"""What is overdue: acknowledgments that were agreed and did not come in time; and what will end: certificates."""
 
 from __future__ import annotations
+
+import structlog
 
 from gateway.states import Acknowledgment, Event
 from gateway.steps.station import Station
 from gateway.store import as2_sent, lookups
 from gateway.store.engine import Transaction
+from gateway.store.leases import StoreLeases
 from gateway.store.moves import Outcome, move
+from gateway.transports.as2.channel import As2Transport
+
+CERTIFICATE_DAYS = (60, 30, 14, 7, 1)  # before its end; told once at each
+
+log = structlog.get_logger("gateway")
 
 
 def mark_overdue(station: Station) -> int:
@@ -33,3 +41,33 @@ def mark_overdue(station: Station) -> int:
         return len(found)
 
     return station.database.write(mark)
+
+
+def warn_of_certificates(station: Station) -> int:
+    """Log every certificate of AS2 that ends within a threshold, once for each threshold over all processes; return how many there were."""
+    leases = StoreLeases()
+    leases.use(station.database, station.clock)
+    now = station.clock.now()
+    told = 0
+    listed = {
+        one.pinned.fingerprint: one
+        for channel in list(station.transports.values())
+        if isinstance(channel, As2Transport)
+        for one in channel.ring.certificates
+    }
+    for fingerprint, one in listed.items():
+        ends = one.pinned.certificate.not_valid_after_utc
+        days = (ends - now).total_seconds() / 86_400
+        passed = [threshold for threshold in CERTIFICATE_DAYS if days <= threshold]
+        if passed and leases.claim_run(f"certificate {fingerprint} {passed[-1]}", None, now):
+            told += 1
+            log.warning(
+                "certificate-expires",
+                whose=one.owner,
+                file=one.file,
+                roles=list(one.roles),
+                ends=ends.isoformat(),
+                days=int(days),
+                fingerprint=fingerprint,
+            )
+    return told

@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from gateway.deadlines import mark_overdue
+from gateway.deadlines import mark_overdue, warn_of_certificates
 from gateway.errors import GatewayError
 from gateway.observability import TroubleLog
 from gateway.ports import Arrival, Transport
@@ -30,6 +30,7 @@ log = structlog.get_logger("gateway")
 IDLE_SECONDS = 0.5  # how long a thread sleeps when nothing was due and nothing woke it
 UNHEARD_SECONDS = 3.0  # on PostgreSQL: what has been due that long was announced to nobody who lives
 DEADLINE_SECONDS = 30
+CERTIFICATE_SECONDS = 3600
 CONFIGURATION_SECONDS = 2
 WEBHOOK_SECONDS = 0.5  # how soon an event is posted when nobody else waits before it
 
@@ -64,6 +65,9 @@ class Runner:
         loops.append(("leases", lambda: self._every(settings.lease_seconds / 3, self._worker.renew_leases)))
         loops.append(("receiver", lambda: self._every(settings.sweep_seconds, self.sweep, self._arrival_hint)))
         loops.append(("deadlines", lambda: self._every(DEADLINE_SECONDS, lambda: mark_overdue(self._station))))
+        loops.append(
+            ("certificates", lambda: self._every(CERTIFICATE_SECONDS, lambda: warn_of_certificates(self._station)))
+        )
         loops += [
             (f"collect-{name}", partial(self._every, settings.collect_seconds, partial(self._collect, name)))
             for name in self._station.connectors

@@ -6,6 +6,7 @@ from importlib.metadata import version as installed
 
 from gateway.api.key_views import Complaints
 from gateway.bootstrap import check as complaints_of
+from gateway.cli.certs import ending_certificates
 from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, settings_of
 from gateway.cli.printing import counted, print_json, say
@@ -27,6 +28,9 @@ def check(home: Home = None, as_json: AsJson = False) -> Exit:
         for complaint in complaints:
             print(complaint)
         say(f"{counted(len(complaints), 'mistake')}." if complaints else "The configuration is right.")
+        if not complaints:
+            for line in ending_certificates(settings_of(home)):
+                say(line)
     return Exit.FAILED if complaints else Exit.DONE
 
 

@@ -183,6 +183,44 @@ WEBHOOKS = (
         ("gateway webhooks enable shop",),
     ),
 )
+CERTS = (
+    Command(
+        "list",
+        "certs:list_certificates",
+        "List our keys and the partners' certificates, the one that ends first on top.",
+        ("gateway certs list", "gateway certs list --json"),
+    ),
+    Command(
+        "create",
+        "certs:create",
+        "Make a key of ours with its certificate, and use it from now on.",
+        ("gateway certs create us-2026 --passphrase env:AS2_KEY_PASSPHRASE",),
+    ),
+    Command(
+        "import",
+        "certs:take_in",
+        "Take a partner's certificate into its file, beside those that are there.",
+        ("gateway certs import acme acme-2027.cer --from 2026-12-01",),
+    ),
+    Command(
+        "export",
+        "certs:export",
+        "Print a certificate as PEM, to send to a partner; never a private key.",
+        ("gateway certs export > us.pem",),
+    ),
+    Command(
+        "rollover",
+        "certs:rollover",
+        "Make the next key of ours: read at once, signed with from a day on; the old one is read as long as it is listed.",
+        ("gateway certs rollover us-2028 --at 2026-12-01T22:00:00",),
+    ),
+    Command(
+        "rehearse",
+        "certs:rehearse",
+        "Tell whether business with a partner would survive a day: which key signs then, what is read, what is believed.",
+        ("gateway certs rehearse acme --at 2026-12-01",),
+    ),
+)
 COMMANDS = (
     Command("init", "init:init", "Make a new gateway in a folder.", ("gateway init my-gateway",)),
     Command(
@@ -333,6 +371,13 @@ COMMANDS = (
         "Trading partners: who they are and whether their channels work.",
         tuple(example for command in PARTNERS for example in command.examples),
         PARTNERS,
+    ),
+    Command(
+        "certs",
+        "",
+        "Keys and certificates of AS2: list, make, exchange and change them, and rehearse a change.",
+        tuple(command.examples[0] for command in CERTS),
+        CERTS,
     ),
     Command(
         "keys",

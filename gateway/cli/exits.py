@@ -46,6 +46,7 @@ _BY_CODE: dict[str, Exit] = {
     "GW-6503": Exit.NOT_FOUND,
     "GW-6505": Exit.NOT_FOUND,
     "GW-6801": Exit.NOT_FOUND,
+    "GW-6601": Exit.NOT_FOUND,
 }
 
 
