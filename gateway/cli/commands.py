@@ -151,6 +151,20 @@ PARTNERS = (
         ("gateway partners test acme", "gateway partners test acme --json"),
     ),
 )
+CONTROL_NUMBERS = (
+    Command(
+        "list",
+        "control_numbers:list_numbers",
+        "List how far each partner's control numbers are.",
+        ("gateway control-numbers list",),
+    ),
+    Command(
+        "set",
+        "control_numbers:set_number",
+        "Say which control number a partner gets next; who did it and why is kept.",
+        ('gateway control-numbers set acme ISA 5000 --reason "they saw 4990 already"',),
+    ),
+)
 WEBHOOKS = (
     Command(
         "list",
@@ -357,6 +371,25 @@ COMMANDS = (
         "Webhooks: who is told what happens, what was posted, and posting it again.",
         tuple(command.examples[0] for command in WEBHOOKS),
         WEBHOOKS,
+    ),
+    Command(
+        "control-numbers",
+        "",
+        "Control numbers: how far those we give out are, and moving them.",
+        tuple(command.examples[0] for command in CONTROL_NUMBERS),
+        CONTROL_NUMBERS,
+    ),
+    Command(
+        "backup",
+        "backup:backup",
+        "Copy the database, the payloads and the configuration into a new folder, while the gateway runs.",
+        ("gateway backup /backups/2026-11-21",),
+    ),
+    Command(
+        "restore",
+        "backup:restore",
+        "Make a gateway of a backup, in an empty folder and an empty database.",
+        ("gateway restore /backups/2026-11-21 --home my-gateway",),
     ),
     Command(
         "maps",

@@ -39,7 +39,7 @@ def post(document: Document, station: Station, claim: Claim) -> Outcome:
     connector = station.connector(profile)
     posting = posting_of(document, in_our_words(document, station), profile)
     # What is made again may have been booked by what it was made from.
-    if claim.claims > 1 or document.origin_id is not None:
+    if claim.claims > 1 or document.origin_id is not None or _is_intended_again(posting.key, station):
         earlier = connector.find(posting)
         if earlier is not None:
             return _posted(document, earlier, "An earlier try had booked it: ", station)
@@ -70,6 +70,12 @@ def _posted(document: Document, posted: Posted, how: str, station: Station) -> O
         changes={"erp_reference": posted.reference, "acknowledgment": Acknowledgment.ACCEPTED},
         also=also,
     )
+
+
+def _is_intended_again(key: str, station: Station) -> bool:
+    """Return whether somebody may have posted it before: the gateway of which this one is a restored copy, too."""
+    with station.database.read() as connection:
+        return numbers.is_intended_again(connection, key)
 
 
 def _settle_time_left(key: str, settle_seconds: float, station: Station) -> float:

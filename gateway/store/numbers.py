@@ -47,6 +47,7 @@ _HOLD_INTERCHANGE = Statement(insert(received_interchanges))
 _INTEND_AGAIN = Statement(update(intents).where(_intent.key == bindparam("wanted")).values(called_at=bindparam("now")))
 _INTEND = Statement(insert(intents))
 _LAST_CALL = Statement(select(_intent.called_at).where(_intent.key == bindparam("wanted")))
+_CALLS = Statement(select(_intent.intended_at, _intent.called_at).where(_intent.key == bindparam("wanted")))
 _FULFIL = Statement(
     update(intents)
     .where(_intent.key == bindparam("wanted"))
@@ -185,6 +186,12 @@ def last_call(connection: Connection, key: str) -> datetime | None:
     """Return when the effect under `key` was last about to be tried."""
     called_at: datetime | None = _LAST_CALL.scalar(connection, {"wanted": key})
     return called_at
+
+
+def is_intended_again(connection: Connection, key: str) -> bool:
+    """Return whether the effect under `key` was intended more than once, so that an earlier time may have had it."""
+    row = _CALLS.first(connection, {"wanted": key})
+    return row is not None and row.called_at > row.intended_at
 
 
 def fulfil(connection: Connection, key: str, now: datetime, result: dict[str, str]) -> None:

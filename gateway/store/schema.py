@@ -9,6 +9,7 @@ from alembic.config import Config
 
 from gateway.store import (
     as2_tables,  # noqa: F401  known to the metadata
+    control_numbers,  # noqa: F401  known to the metadata
     event_tables,  # noqa: F401  known to the metadata
 )
 from gateway.store.engine import translated_errors
