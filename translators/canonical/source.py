@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer
 
 from translators.canonical.model import CanonicalModel
+from translators.canonical.positions import plain_positions
 
 
 class Extension(CanonicalModel):
@@ -32,6 +33,6 @@ class Source(CanonicalModel):
     payload_sha256: str = ""
     map_name: str = ""
     map_version: str = ""
-    positions: Annotated[Mapping[str, str], PlainSerializer(dict, return_type=dict[str, str])] = Field(
+    positions: Annotated[Mapping[str, str], PlainSerializer(plain_positions, return_type=dict[str, str])] = Field(
         default_factory=dict
     )

@@ -1,7 +1,7 @@
 """What a compiled reader has used of the wire, and what it does about the rest.
 
 A compiled reader reads what is as the map expects it, which is nearly everything. Where anything is wrong or ambiguous it gives up,
-and the exact reader (`reading`), which alone makes findings and positions, reads the document again.
+and the exact reader (`reading`), which alone makes findings, reads the document again.
 
 Claims are kept for each object that carries extensions: id of a segment -> (bits of its elements used, its step in the map's words,
 the segment).
@@ -17,6 +17,7 @@ from translators.mapping.building import new_model, set_extra, set_given, set_pr
 from translators.mapping.extensions import escape, leftovers, number_sorted
 from translators.mapping.lookups import matcher
 from translators.mapping.paths import Step
+from translators.mapping.positions import IN_WORDS, Record
 from translators.mapping.scopes import CLAIMED, ReadState
 from translators.mapping.tables import Table
 from translators.mapping.wires import Wire
@@ -41,7 +42,7 @@ class GiveUp(Exception):  # noqa: N818  no error: the exact reader takes over
 class FastState:
     """What one compiled reading keeps besides the document."""
 
-    __slots__ = ("component", "currency", "done", "hierarchy", "kept_codes", "wire")
+    __slots__ = ("component", "currency", "done", "hierarchy", "kept_codes", "records", "wire")
 
     def __init__(self, component: str, wire: Wire, hierarchy: str) -> None:
         self.component = component
@@ -50,6 +51,7 @@ class FastState:
         self.currency = "USD"
         self.kept_codes: dict[tuple[int, int], int] = {}
         self.done: set[int] = set()
+        self.records: list[Record] = []
 
     def exact(self, claims: Claims) -> ReadState:
         """Return the state of an exact reading that has come as far."""
@@ -223,7 +225,7 @@ def texts_reader(step: Step, elements: Sequence[int], *, is_repeated: bool, mask
     """Return a function that adds the texts of several segments to a list."""
     matches, text = matcher(step), step.text
 
-    def read(candidates: Iterable[Any], claims: Claims, found: list[str]) -> None:
+    def read(candidates: Iterable[Any], claims: Claims, found: list[str], places: list[tuple[Segment, int]]) -> None:
         count = 0
         for each in candidates:
             segment = each if each.__class__ is list else each.segments[0]
@@ -237,6 +239,7 @@ def texts_reader(step: Step, elements: Sequence[int], *, is_repeated: bool, mask
                 if value:
                     fresh |= 1 << element
                     found.append(value if value.isascii() else text_of(value))
+                    places.append((segment, element))
             if fresh:
                 count += 1
                 add_claim(claims, segment, fresh | mask | CLAIMED, f"{text}[{count}]" if is_repeated else text)
@@ -246,8 +249,8 @@ def texts_reader(step: Step, elements: Sequence[int], *, is_repeated: bool, mask
 
 def exactly(
     reader: Callable[..., None], name: str, validate: Callable[[Any], Any]
-) -> Callable[[Loop, Claims, FastState], Any]:
-    """Return a rule of the exact reader as a part of a compiled one: its value, or None.
+) -> Callable[[Loop, Claims, FastState, str, tuple[Any, ...]], Any]:
+    """Return a rule of the exact reader as a part of a compiled one: the list it fills after what is in it already, or None.
 
     Args:
         reader: the rule's exact reader.
@@ -255,15 +258,16 @@ def exactly(
         validate: gives the field's value from plain ones.
     """
 
-    def read(loop: Loop, claims: Claims, state: FastState) -> Any:
+    def read(loop: Loop, claims: Claims, state: FastState, at: str, before: tuple[Any, ...]) -> Any:
         exact = state.exact(claims)
-        values: dict[str, Any] = {}
-        reader(exact.scope(loop), values, exact, "")
+        values: dict[str, Any] = {name: [*before]} if before else {}
+        reader(exact.scope(loop), values, exact, at)
         if exact.findings:
             raise GiveUp
         for key, mask in exact.used.items():
             if claims.get(key, (0,))[0] != mask:
                 claims[key] = (mask, exact.address.get(key, ""), None)
+        state.records.append((IN_WORDS, exact.positions))
         return validate(values[name]) if name in values else None
 
     return read

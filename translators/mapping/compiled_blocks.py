@@ -27,6 +27,7 @@ from translators.mapping.compiled_values import (
     write_value,
 )
 from translators.mapping.lookups import mask_of
+from translators.mapping.positions import Notes
 from translators.mapping.reading import compile_rule, is_read, specificity, triggers
 from translators.mapping.rules import (
     Block,
@@ -80,11 +81,12 @@ class Blocks:
 
         def body() -> None:
             site = Site(code, "", "", "g")
-            target = Target(code, "any_read")
+            target = Target(code, "any_read", Notes())
             code.add("g = what_lies_in(loop)")
             self._write_block(block, site, target, enclosing="")
             write_constants(block.constants, site)
             site.write_claims()
+            self._write_record(target, "at")
             for name in target.fields:
                 with code.under(f"if {target.fields[name]} is not NOT_READ:"):
                     code.add(f"fields[{name!r}] = {target.fields[name]}")
@@ -114,7 +116,7 @@ class Blocks:
                     code.add(f"{target.field(rule.name)} = {rule.value!r}")
 
         def write_start() -> None:
-            code.add(f"{target.any_read} = False")
+            code.add(f"{target.any_read} = False", *target.notes.starts())
             for variable in target.fields.values():
                 code.add(f"{variable} = NOT_READ")
             site.write_selection()
@@ -133,23 +135,24 @@ class Blocks:
 
     def _write_exact(self, rule: Rule, block: Block, site: Site, target: Target) -> None:
         """Write a call of the exact reader for one rule that lies right here."""
-        code, ids = self.code, triggers(rule)
-        if ids is None or site.key or specificity(rule) <= 0:
+        code, ids, is_list = self.code, triggers(rule), isinstance(rule, ListRule)
+        if ids is None or site.key or specificity(rule) <= 0 or (rule.name in target.fields and not is_list):
             raise NotCompilable(rule.key)
         annotation: Any = block.model.model_fields[rule.name].annotation
         validate = TypeAdapter(annotation).validate_python
         read = runtime.exactly(compile_rule(rule), rule.name, validate)
         with code.under(f"if {' or '.join(f'{i!r} in g' for i in sorted(ids))}:"):
-            code.add(f"x = {code.name('read_exactly', read)}(loop, claims, state)")
+            field = target.field(rule.name)
+            before = f"() if {field} is NOT_READ else {field}"
+            code.add(f"x = {code.name('read_exactly', read)}(loop, claims, state, at, {before})")
             with code.under("if x is not None:"):
-                field = target.field(rule.name)
-                code.add(f"{field} = x if {field} is NOT_READ else (*{field}, *x)", f"{target.any_read} = True")
+                target.put(rule.name, "x")
 
     def _write_object(self, rule: ObjectRule, site: Site, target: Target) -> None:
         code = self.code
         if any(isinstance(r, ListRule) for r in rule.block.rules):
             raise NotCompilable(rule.key)
-        inner = Target(code, code.fresh("any"))
+        inner = Target(code, code.fresh("any"), target.notes, f"{target.at}{rule.name}/")
         required = {n for n, info in rule.block.model.model_fields.items() if info.is_required()}
         peeks = [
             self._peek(r, site)
@@ -204,7 +207,8 @@ class Blocks:
         if site.key:
             raise NotCompilable(rule.key)
         with code.under(f"if {step.id!r} in {place.here}:"):
-            code.add("l = []", "n = 1")
+            field = target.field(rule.name)
+            code.add("l = []", "n = 1", f"k = 0 if {field} is NOT_READ else len({field})")
             with code.under(f"for x in {place.here}[{step.id!r}]:"):
                 with code.under("if x.__class__ is list:"):
                     code.add("s, x = x, None")
@@ -216,11 +220,10 @@ class Blocks:
                         code.add("continue")
                 with code.under(f"if id(s) in claims and claims[id(s)][0] & {~mask_of(step)}:"):
                     code.add("continue")
-                code.add(f"o = {read}(s, x, state, claims, n)")
+                code.add(f'o = {read}(s, x, state, claims, n, f"{{at}}{rule.name}/{{k}}/")')
                 with code.under("if o is not None:"):
-                    code.add("n += 1", "l.append(o)")
+                    code.add("n += 1", "k += 1", "l.append(o)")
             with code.under("if l:"):
-                field = target.field(rule.name)
                 code.add(f"{field} = tuple(l) if {field} is NOT_READ else (*{field}, *l)", f"{target.any_read} = True")
 
     def _item(self, rule: ListRule) -> str:
@@ -234,7 +237,7 @@ class Blocks:
 
         def body() -> None:
             site = Site(code, step.id, "head", "g")
-            target = Target(code, "any_read")
+            target = Target(code, "any_read", Notes())
             code.add("g = what_lies_in(loop) if loop is not None else NOTHING_HERE")
             if keeps:
                 code.add("claims = {}", "kept_codes, state.kept_codes = state.kept_codes, {}")
@@ -245,7 +248,7 @@ class Blocks:
                 code.add("return None")
             self._write_end(rule, site, target, keeps=keeps)
 
-        code.function(f"def {name}(head, loop, state, claims, number):", body)
+        code.function(f"def {name}(head, loop, state, claims, number, at):", body)
         return name
 
     def _write_end(self, rule: ListRule, site: Site, target: Target, *, keeps: bool) -> None:
@@ -267,7 +270,12 @@ class Blocks:
                 code.add(f"{extensions} = state.rest_here(head, claims)")
             code.add("state.done.add(id(head))", "state.kept_codes = kept_codes")
         self._write_made(block, target, "o")
+        self._write_record(target, "at")
         code.add("return o")
+
+    def _write_record(self, target: Target, at: str) -> None:
+        name = self.code.name("notes", target.notes)
+        self.code.add(f"state.records.append({target.notes.record(name, at)})")
 
 
 FIXED = 3
@@ -282,11 +290,11 @@ def _selections(site: Site) -> list[Any]:
 
 
 def compile_root(block: Block, hierarchy: str, origin: str) -> tuple[Any, str] | None:
-    """Return the function (loop, state, claims, fields) that reads a document, and its source; None when it is left to the exact reader."""
+    """Return the function (loop, state, claims, fields, at) that reads a document, and its source; None where the exact one has to."""
     code = Code()
     code.names.update(RUNTIME)
     try:
-        Blocks(code, hierarchy).write_root(block, "def read_document(loop, state, claims, fields):")
+        Blocks(code, hierarchy).write_root(block, "def read_document(loop, state, claims, fields, at):")
     except NotCompilable:
         return None
     return code.run(origin)["read_document"], "\n".join(code.functions)

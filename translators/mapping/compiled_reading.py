@@ -10,6 +10,7 @@ from translators.mapping.claims import Claims, FastState, add_claim
 from translators.mapping.compiled_blocks import compile_root
 from translators.mapping.guide import Check
 from translators.mapping.lookups import matcher
+from translators.mapping.positions import Record
 from translators.mapping.rules import MapRules, Total
 from translators.mapping.scopes import CLAIMED
 from translators.mapping.wires import Wire
@@ -38,15 +39,15 @@ class CompiledReader:
 
     def read(
         self, tree: Loop, component: str
-    ) -> tuple[dict[str, Any], list[tuple[Total, Segment, int]], tuple[Finding, ...]]:
-        """Return the fields of the document, the totals received with their segments' numbers, and what the guide says.
+    ) -> tuple[dict[str, Any], list[tuple[Total, Segment, int]], tuple[Finding, ...], list[Record]]:
+        """Return the fields of the document, the totals received with their segments' numbers, what the guide says, and where all was.
 
         Raises:
             GiveUp, ValueError: the exact reader has to say what this is.
         """
         state, claims = FastState(component, self._wire, self._hierarchy), Claims()
         fields: dict[str, Any] = {}
-        self._read_document(tree, state, claims, fields)
+        self._read_document(tree, state, claims, fields, "")
         received = list(self._received(tree, claims))
         findings: Iterable[Finding] = ()
         if self._guide is not None:
@@ -57,7 +58,7 @@ class CompiledReader:
         kept = state.leftovers(tree, claims, ENVELOPE)
         if kept:
             fields["extensions"] = kept
-        return fields, received, tuple(findings)
+        return fields, received, tuple(findings), state.records
 
     def _received(self, tree: Loop, claims: Claims) -> Iterable[tuple[Total, Segment, int]]:
         for total, matches in self._totals:

@@ -12,17 +12,25 @@ from translators.mapping.functions import FUNCTIONS, join_datetime
 from translators.mapping.lookups import mask_of
 from translators.mapping.packs import factor_of
 from translators.mapping.paths import Path
+from translators.mapping.positions import Notes
 from translators.mapping.rules import Constant, MomentRule, Packs, PairsRule, QualifiedRule, TextsRule, ValueRule
 from translators.mapping.scopes import CLAIMED
 from translators.mapping.tables import Table
 
 
 class Target:
-    """The object being read: the variables of its fields, and the variable that says whether anything was read."""
+    """The object being read: the variables of its fields, and the variable that says whether anything was read.
 
-    def __init__(self, code: Code, any_read: str) -> None:
+    Args:
+        notes: where the function's values stood.
+        at: canonical path from the function's object to this one ("", "item/").
+    """
+
+    def __init__(self, code: Code, any_read: str, notes: Notes, at: str = "") -> None:
         self.code = code
         self.any_read = any_read
+        self.notes = notes
+        self.at = at
         self.fields: dict[str, str] = {}
 
     def field(self, name: str) -> str:
@@ -34,6 +42,10 @@ class Target:
     def put(self, name: str, expression: str) -> None:
         """Write that a field was read."""
         self.code.add(f"{self.field(name)} = {expression}", f"{self.any_read} = True")
+
+    def note(self, name: str, one: Selected, element: int) -> None:
+        """Write the note of where a field was read."""
+        self.code.add(self.notes.value(self.at + name, one.variable, one.step.id, element))
 
 
 def condition(one: Selected, tests: str, element: int) -> str:
@@ -59,6 +71,7 @@ def write_value(rule: ValueRule, site: Site, target: Target) -> None:
                 if is_open:
                     code.add(f"{is_open} = False")
                 _write_conversion(rule, path, one, target)
+                target.note(rule.name, one, path.element)
                 code.add(f"{one.mask} |= {CLAIMED | 1 << path.element | mask_of(path.step)}")
                 write_constants(rule.constants, site)
     if rule.default:
@@ -176,14 +189,16 @@ def write_pairs(rule: PairsRule, site: Site, target: Target) -> None:
     one, tests = site.site(rule.start.loops).select(rule.start.step)
     if rule.shape.model is None:
         raise NotCompilable(rule.key)
+    used = code.fresh("u")
+    target.notes.pair_list(used, one.variable, one.step.id, target.at + rule.name, rule.value, start)
     with code.under(f"if {condition(one, tests, start)}:"):
-        code.add("q = []", "u = 0", f"n = len({one.variable})")
+        code.add("q = []", f"n = len({one.variable})")
         with code.under(
             f"for e in range({start}, {start + 2 * rule.count} if n > {start + 2 * rule.count} else n, 2):"
         ):
             code.add(f't = {one.variable}[e + 1].rstrip() if n > e + 1 else ""')
             with code.under("if not t:"):
-                code.add("u |= 1 << e", "continue")  # a qualifier of nothing says nothing and is not kept
+                code.add(f"{used} |= 1 << e", "continue")  # a qualifier of nothing says nothing and is not kept
             code.add(f"w = {one.variable}[e].rstrip()")
             with code.under("if not t.isascii():"):
                 code.add("t = text_of(t)")
@@ -192,9 +207,9 @@ def write_pairs(rule: PairsRule, site: Site, target: Target) -> None:
                 with code.under("if not p:"):
                     code.add(f"state.kept_codes[id({one.variable}), e] = {start} + 2 * len(q)")
             write_instance(code, "o", rule.shape.model, {rule.qualifier: "w", rule.value: "t"})
-            code.add("q.append(o)", "u |= 3 << e")
-        with code.under("if u:"):
-            code.add(f"{one.mask} |= u | {CLAIMED | mask_of(rule.start.step)}")
+            code.add("q.append(o)", f"{used} |= 3 << e")
+        with code.under(f"if {used}:"):
+            code.add(f"{one.mask} |= {used} | {CLAIMED | mask_of(rule.start.step)}")
         with code.under("if q:"):
             target.put(rule.name, "tuple(q)")
 
@@ -219,15 +234,17 @@ def write_qualified(rule: QualifiedRule, site: Site, target: Target) -> None:
     one, tests = site.site(rule.start.loops).select(rule.start.step)
     if set(rule.fields.values()) & target.fields.keys():
         raise NotCompilable(rule.key)
+    places = code.fresh("p")
+    target.notes.qualified_fields(places, one.variable, one.step.id, target.at)
     with code.under(f"if {condition(one, tests, start)}:"):
-        code.add("q = {}", "u = 0")
+        code.add("q = {}", f"{places} = {{}}", "u = 0")
         last = start + 2 * rule.count
         with code.under(f"for e in range({start}, min({last}, len({one.variable}) - 1), 2):"):
             code.add(f"w = {code.name('fields', rule.fields)}.get({one.variable}[e].rstrip())")
             code.add(f"t = {one.variable}[e + 1].rstrip()")
             with code.under("if w is None or not t or w in q:"):
                 code.add("continue")
-            code.add("q[w] = t if t.isascii() else text_of(t)", "u |= 3 << e")
+            code.add("q[w] = t if t.isascii() else text_of(t)", "u |= 3 << e", f"{places}[w] = e + 1")
         with code.under("if q:"):
             code.add(f"{one.mask} |= u | {CLAIMED | mask_of(rule.start.step)}", f"{target.any_read} = True")
             for name in dict.fromkeys(rule.fields.values()):
@@ -251,6 +268,7 @@ def write_moment(rule: MomentRule, site: Site, target: Target) -> None:
                         code.add(f"k = {code.name('convert', rule.time_conversion.read)}(t)")
                         code.add(f"{at.mask} |= {CLAIMED | 1 << clock.element}")
             target.put(rule.name, f"{code.name('join_datetime', join_datetime)}(d, k)")
+            target.note(rule.name, one, day.element)
 
 
 def write_texts(rule: TextsRule, site: Site, target: Target) -> None:
@@ -262,6 +280,8 @@ def write_texts(rule: TextsRule, site: Site, target: Target) -> None:
     for path in rule.paths:
         groups.setdefault("/".join([*(s.text for s in path.loops), path.step.text]), []).append(path)
     code.add("l = []")
+    places = code.fresh("p")
+    target.notes.text_list(places, target.at + rule.name)
     for paths in groups.values():
         step, place = paths[0].step, site.site(paths[0].loops)
         if step.id == place.id or any(not are_apart(s.step, step) for s in place.selected.values()):
@@ -271,7 +291,12 @@ def write_texts(rule: TextsRule, site: Site, target: Target) -> None:
         place.takes_lists = True
         place.texts.append(step)
         with code.under(f"if {step.id!r} in {place.here}:"):
-            code.add(f"{code.name('read_texts', read)}({place.here}[{step.id!r}], claims, l)")
+            if len(groups) > 1:
+                with code.under(f"if {places} is None:"):
+                    code.add(f"{places} = []")
+            else:
+                code.add(f"{places} = []")
+            code.add(f"{code.name('read_texts', read)}({place.here}[{step.id!r}], claims, l, {places})")
     with code.under("if l:"):
         target.put(rule.name, "tuple(l)")
         write_constants(rule.constants, site)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from translators.canonical.document import BusinessDocument
 from translators.canonical.documents import CANONICAL
+from translators.canonical.positions import WirePositions
 from translators.canonical.source import Extension, Source
 from translators.findings import Finding, Position, Severity
 from translators.mapping import hierarchy, reading, writing
@@ -23,7 +24,7 @@ from translators.mapping.guide import check_written, compile_guide
 from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
 from translators.mapping.packages import by_line, by_package
 from translators.mapping.places import Place, WriteState, set_element
-from translators.mapping.positions import WirePositions
+from translators.mapping.positions import positions_in_words
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
 from translators.mapping.structure import Structure
@@ -99,12 +100,10 @@ class Map:
             return None
         tree = hierarchy.nest(wire_tree) if self.rules.hierarchy else wire_tree
         try:
-            values, found, clauses = self._compiled.read(tree, context.separators.component)
+            values, found, clauses, records = self._compiled.read(tree, context.separators.component)
             values["partner"] = context.partner
             values["is_test"] = context.is_test
-            values["source"] = self._source(
-                context, WirePositions(lambda: self._read_plainly(wire_tree, context)[1].positions)
-            )
+            values["source"] = self._source(context, WirePositions(lambda: positions_in_words(records, tree)))
             document = self._model.model_validate(values)
         except (GiveUp, ValueError):
             return None

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from translators.canonical.document import BusinessDocument
+from translators.canonical.positions import WirePositions
 from translators.canonical.ship_notice import HandlingUnit, ShipmentOrder, ShipNotice, ShippedLine
-from translators.mapping.positions import WirePositions
 
 
 def by_package(document: BusinessDocument) -> BusinessDocument:
