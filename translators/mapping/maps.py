@@ -59,7 +59,9 @@ class Map:
         self._compiled = compile_reader(rules, written.wire, self._guide)
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
-        self._writers = {r: self._compile_writer(s) for r, s in structures.items()} or {"": self._compile_writer(None)}
+        self._structures: dict[str, Structure | None] = {**structures} or {"": None}
+        here = "" if rules.wire == X12.name else None  # segments are what is generated for
+        self._writers = {r: self._compile_writer(s, here) for r, s in self._structures.items()}
 
     def __repr__(self) -> str:
         return f"<Map {self.name} {self.version}>"
@@ -208,9 +210,14 @@ class Map:
         if not isinstance(document, self._model):
             raise TypeError(f"map {self.name} writes {self._model.__name__}, not {type(document).__name__}")
         with resting_collector():
-            return self._write(by_line(document) if self.rules.units_by_line else document, context)
+            return self._write(document, context, self._writers)
 
-    def _write(self, document: BusinessDocument, context: WriteContext) -> Writing:
+    def write_exactly(self, document: BusinessDocument, context: WriteContext) -> Writing:
+        """Return what `write` does, rule by rule: what generated writers are held against."""
+        return self._write(document, context, {r: self._compile_writer(s, None) for r, s in self._structures.items()})
+
+    def _write(self, document: BusinessDocument, context: WriteContext, writers: dict[str, Any]) -> Writing:
+        document = by_line(document) if self.rules.units_by_line else document
         separators = context.separators
         forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}
         is_x12 = self.wire == X12.name
@@ -219,7 +226,7 @@ class Map:
         )
         state.currency = getattr(document, "currency", "USD")
         place = Place(Loop("") if self.format.wire.keeps_segments else Loop("", [["."]], [0]))
-        write_header, writes_totals = self._writers[_nearest(context.release[:6], list(self._writers))]
+        write_header, writes_totals = writers[_nearest(context.release[:6], list(writers))]
         write_header(document, place, state, "")
         levels = hierarchy.flatten(place.loop, self.rules.levels) if self.rules.hierarchy else 0
         around = [Extension(path=self.format.wire.around(path), value=v) for path, v in context.envelope.items()]
@@ -243,10 +250,12 @@ class Map:
         nested = hierarchy.nest if self.rules.hierarchy else _as_it_is
         return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, nested)))
 
-    def _compile_writer(self, structure: Structure | None) -> tuple[WriteRule, list[tuple[Total, Placer]]]:
+    def _compile_writer(
+        self, structure: Structure | None, here: str | None
+    ) -> tuple[WriteRule, list[tuple[Total, Placer]]]:
         root = structure.root if structure is not None else None
         totals = [(t, placer(t.path, root)) for t in self.rules.totals]
-        return writing.compile_block(self.rules.header, root), totals
+        return writing.compile_block(self.rules.header, root, here=here), totals
 
 
 def _as_it_is(root: Loop) -> Loop:
@@ -260,7 +269,7 @@ def _nearest(release: str, known: list[str]) -> str:
 
 def encode(root: Loop) -> None:
     """Turn every text of a wire tree into one character per byte: Latin-1 where all of it fits and reads back the same, else UTF-8."""
-    segments = [s for loop in root.walk() for s in loop.segments if not all(e.isascii() for e in s)]
+    segments = [s for loop in root.walk() for s in loop.segments if not "".join(s).isascii()]
     if not segments:
         return
     fits = all(_is_latin(e) for s in segments for e in s)

@@ -1,4 +1,4 @@
-"""Compiles the rules of a map into a writer: a tree of closures that fill a wire tree from a canonical document.
+"""Compiles the rules of a map into a writer that fills a wire tree from a canonical document: closures, or functions of generated code.
 
 Segments are made when the first value needs them; the format's own writer puts them in the standard's order. What was kept in
 `extensions` goes back to where it came from, after everything else.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from translators.mapping.compiled_writing import Part, WrittenBlock, generated_writer
 from translators.mapping.extensions import restore
 from translators.mapping.functions import FUNCTIONS
 from translators.mapping.packs import packed
-from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare
+from translators.mapping.places import Place, WriteState, add_item, open_loop, prepare, usable
 from translators.mapping.rules import Block, FixedRule, HereRule, JoinedRule, ListRule, ObjectRule, Rule, ValueRule
 from translators.mapping.structure import Node
 from translators.mapping.writing_places import WriteRule, clean, write_constants
@@ -20,8 +21,8 @@ from translators.mapping.writing_values import VALUE_WRITERS
 from translators.x12.model import Loop, Segment
 
 
-def _write_object(rule: ObjectRule, node: Node | None) -> WriteRule:
-    write_block, name = compile_block(rule.block, node), rule.name
+def _write_object(rule: ObjectRule, node: Node | None, here: str | None) -> WriteRule:
+    write_block, name = compile_block(rule.block, node, here=here), rule.name
     pack = packed(rule.packs) if rule.packs is not None else None
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
@@ -34,8 +35,8 @@ def _write_object(rule: ObjectRule, node: Node | None) -> WriteRule:
     return write
 
 
-def _write_here(rule: HereRule, node: Node | None) -> WriteRule:
-    write_block, name, when = compile_block(rule.block, node), rule.name, rule.when
+def _write_here(rule: HereRule, node: Node | None, here: str | None) -> WriteRule:
+    write_block, name, when = compile_block(rule.block, node, here=here), rule.name, rule.when
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         mine = [(i, item) for i, item in enumerate(getattr(owner, name, ())) if is_wanted(item, when)]
@@ -65,7 +66,9 @@ def _meets(item: Any, choice: dict[str, bool | str]) -> bool:
     return True
 
 
-def _write_list(rule: ListRule, node: Node | None, enclosing: list[Callable[[], WriteRule]]) -> WriteRule:
+def _write_list(
+    rule: ListRule, node: Node | None, enclosing: list[Callable[[], WriteRule]], here: str | None
+) -> WriteRule:
     if rule.nested:
         outer = enclosing[-1]  # asked for at use: the enclosing list is still being compiled
 
@@ -80,7 +83,9 @@ def _write_list(rule: ListRule, node: Node | None, enclosing: list[Callable[[], 
     inside = outside.loops.get(each.step.id) if outside is not None else None
     is_loop = inside is not None
     own: list[WriteRule] = []
-    write_block = compile_block(rule.block, inside, [*enclosing, lambda: own[0]])
+    write_block = compile_block(
+        rule.block, inside, [*enclosing, lambda: own[0]], None if here is None else each.step.id
+    )
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         items = getattr(owner, name, ())
@@ -147,12 +152,12 @@ def is_written(rule: Rule) -> bool:
     return not (isinstance(rule, ValueRule | ListRule) and rule.way.read_only)
 
 
-def _writer(rule: Rule, node: Node | None, enclosing: list[Callable[[], WriteRule]]) -> WriteRule:
+def _writer(rule: Rule, node: Node | None, enclosing: list[Callable[[], WriteRule]], here: str | None) -> WriteRule:
     if isinstance(rule, ListRule):
-        return _write_list(rule, node, enclosing)
+        return _write_list(rule, node, enclosing, here)
     if isinstance(rule, HereRule):
-        return _write_here(rule, node)
-    return _write_object(rule, node) if isinstance(rule, ObjectRule) else VALUE_WRITERS[type(rule)](rule, node)
+        return _write_here(rule, node, here)
+    return _write_object(rule, node, here) if isinstance(rule, ObjectRule) else VALUE_WRITERS[type(rule)](rule, node)
 
 
 def _conditioned(block: Block) -> dict[str, list[ListRule | HereRule]]:
@@ -182,13 +187,37 @@ def _writes_without_value(rule: Rule) -> bool:
     return isinstance(rule, FixedRule) or (isinstance(rule, ValueRule) and rule.missing is not None)
 
 
-def compile_block(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None) -> WriteRule:
-    """Return the writer of all rules of `block`; `node` is the loop of the release's structure it lies in."""
-    rules = sorted(filter(is_written, block.rules), key=_order)
+def _plan(block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]], here: str | None) -> WrittenBlock:
+    parts = []
+    for rule in sorted(filter(is_written, block.rules), key=_order):
+        guard = "" if _writes_without_value(rule) else rule.name
+        inner = (
+            _plan(rule.block, node, [], here)
+            if isinstance(rule, ObjectRule) and rule.packs is None and here is not None
+            else None
+        )
+        parts.append(Part(rule, _writer(rule, node, enclosing, here), guard, inner))
+    checks = [(_every_item_written(name, rules), name) for name, rules in _conditioned(block).items()]
+    return WrittenBlock(parts, write_constants(block.constants, node), checks, node)
+
+
+def compile_block(
+    block: Block, node: Node | None, enclosing: list[Callable[[], WriteRule]] | None = None, here: str | None = None
+) -> WriteRule:
+    """Return the writer of all rules of `block`.
+
+    Args:
+        block: a part of a map.
+        node: the loop of the release's structure it lies in.
+        enclosing: the lists it lies in, innermost last.
+        here: id of the segment that opens the loop it is written in, "" for the document; None writes rule by rule.
+    """
+    planned = _plan(block, node, enclosing or [], here)
+    if here is not None:
+        return generated_writer(planned, here, lambda rule: usable(rule.paths, node))
     # Most fields of most lines say nothing: one look tells, without calling what would write them.
-    writers = [(_writer(r, node, enclosing or []), "" if _writes_without_value(r) else r.name) for r in rules]
-    constants = write_constants(block.constants, node)
-    writers += [(_every_item_written(name, rules), name) for name, rules in _conditioned(block).items()]
+    writers = [(part.closure, part.guard) for part in planned.parts] + planned.checks
+    constants = planned.constants
 
     def write(owner: Any, place: Place, state: WriteState, at: str) -> None:
         values = owner.__dict__

@@ -16,6 +16,7 @@ WriteRule = Callable[[Any, Place, WriteState, str], None]
 
 
 Placer = Callable[[Place], Segment | None]
+ConstantsWriter = Callable[[Place, WriteState], None]
 
 
 def placer(path: Path, node: Node | None) -> Placer:
@@ -53,7 +54,7 @@ def placer(path: Path, node: Node | None) -> Placer:
     return place_segment
 
 
-def write_constants(constants: tuple[Constant, ...], node: Node | None) -> Callable[[Place, WriteState], None] | None:
+def write_constants(constants: tuple[Constant, ...], node: Node | None) -> ConstantsWriter | None:
     """Return a function that writes the constants where nothing else stands, None when there are none."""
     if not constants:
         return None
