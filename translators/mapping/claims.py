@@ -122,10 +122,23 @@ class FastState:
             if claim is None:
                 more[inner.name] = more.get(inner.name, 0) + 1
             step = f"{inner.name}[+{more[inner.name]}]" if claim is None else claim[1]
+            if claim is None and self._keep_unknown(inner, step, claims, kept):
+                continue
             kept += [(e["path"], e["value"]) for e in leftovers(inner, self.exact(claims), f"{step}/")]
         if len(kept) > 1:
             kept.sort(key=place_in_order)
         return tuple([extension(path, value) for path, value in kept])
+
+    def _keep_unknown(self, loop: Loop, step: str, claims: Claims, kept: list[tuple[str, str]]) -> bool:
+        """Keep all of a loop that no rule knows; return whether it is that plain, with nothing used in it and no loop."""
+        if loop.loops or any(id(s) in claims or id(s) in self.done for s in loop.segments):
+            return False
+        more: dict[str, int] = {}
+        for segment in loop.segments:
+            if any(e.strip() for e in segment[1:]):
+                count = more[segment[0]] = more.get(segment[0], 0) + 1
+                kept.append((f"{step}/{segment[0]}[+{count}]", escape(segment, self.wire.text)))
+        return True
 
     def _keep_elements(self, segment: Segment, mask: int, where: str, kept: list[tuple[str, str]]) -> None:
         kept += [

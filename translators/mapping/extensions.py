@@ -10,6 +10,7 @@ An extension's path is in the map's own terms, relative to the object that carri
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 
@@ -27,6 +28,10 @@ _WHOLE = re.compile(r"(.+)\[\+\d+\]$")
 
 def escape(segment: Segment, text: Callable[[str], str]) -> str:
     """Return a whole segment as one text, elements separated by "*", whatever the wire's own separators were."""
+    joined = "*".join(segment)
+    is_plain = joined.isascii() and joined.isprintable() and joined.count("*") == len(segment) - 1
+    if is_plain and "\\" not in joined and " *" not in joined and joined[-1:] != " ":
+        return joined.rstrip("*")  # nothing to escape, and no blanks at the end of any element
     return "*".join(text(e.rstrip()).replace("\\", "\\\\").replace("*", "\\*") for e in segment).rstrip("*")
 
 
@@ -105,7 +110,7 @@ def restore(extensions: Iterable[Extension], place: Place, state: WriteState) ->
 
 
 def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[tuple[int, int], int]) -> bool:
-    *steps, leaf = _SLASH.split(extension.path)
+    steps, leaf = _steps(extension.path)
     for step in steps:
         inner = place.made.get(step)
         if inner is None and not state.wire.keeps_segments and "[" not in step:
@@ -136,6 +141,13 @@ def _restore(extension: Extension, place: Place, state: WriteState, moved: dict[
     if element:
         set_element(target, element, extension.value)
     return bool(element)
+
+
+@functools.lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[list[str], str]:
+    """Return the steps of an extension's path and what is in the last one. The same few stand in every line of a document."""
+    *steps, leaf = _SLASH.split(path)
+    return steps, leaf
 
 
 def _target(step: str, place: Place, state: WriteState) -> Segment | None:

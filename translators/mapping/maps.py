@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -214,9 +215,19 @@ class Map:
 
     def write_exactly(self, document: BusinessDocument, context: WriteContext) -> Writing:
         """Return what `write` does, rule by rule: what generated writers are held against."""
-        return self._write(document, context, {r: self._compile_writer(s, None) for r, s in self._structures.items()})
+        with resting_collector():
+            return self._write(document, context, self._exact_writers)
 
-    def _write(self, document: BusinessDocument, context: WriteContext, writers: dict[str, Any]) -> Writing:
+    @functools.cached_property
+    def _exact_writers(self) -> dict[str, tuple[WriteRule, list[tuple[Total, Placer]]]]:
+        return {r: self._compile_writer(s, None) for r, s in self._structures.items()}
+
+    def _write(
+        self,
+        document: BusinessDocument,
+        context: WriteContext,
+        writers: dict[str, tuple[WriteRule, list[tuple[Total, Placer]]]],
+    ) -> Writing:
         document = by_line(document) if self.rules.units_by_line else document
         separators = context.separators
         forbidden = {separators.element, separators.component, separators.segment, separators.repetition} - {""}

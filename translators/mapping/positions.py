@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from translators.x12.model import Loop
+from translators.x12.model import Loop, Segment
 
 BITS = "b"  # the variable of a generated function that holds what was read
 _CACHED = 10_000  # a hostile file may have objects of any shape
 _SEGMENTS_FROM = 3  # of a record: notes, canonical path, bits (or bits and pairs), then what the notes named
 
 Record = tuple[Any, ...]
+Places = list[
+    tuple[int, list[tuple[str, str]]]
+]  # place of a segment in a record -> canonical paths and elements (":PO1:2")
 
 
 class Notes:
@@ -27,7 +30,7 @@ class Notes:
         self.qualified: list[tuple[str, int, str]] = []  # variable, segment, canonical path before the field
         self._values: list[tuple[str, int, str]] = []  # canonical path, segment, element, by bit
         self._ids: dict[int, str] = {}
-        self._known: dict[Any, tuple[tuple[str, int, str], ...]] = {}
+        self._known: dict[Any, Places] = {}
 
     def value(self, path: str, segment: str, id: str, element: int) -> str:
         """Return the statement that notes a value read from an element of the segment in variable `segment`."""
@@ -73,11 +76,13 @@ class Notes:
         at, bits = record[1], record[2]
         known = self._known.get(bits)
         if known is None:
-            known = tuple(self._meaning(bits))
+            known = self._meaning(bits)
             if len(self._known) < _CACHED:
                 self._known[bits] = known
-        for path, segment, element in known:
-            found[at + path] = numbers[id(record[segment])] + element
+        for segment, places in known:
+            number = numbers[id(record[segment])]
+            for path, element in places:
+                found[at + path] = number + element
         if self.texts or self.qualified:
             self._put_lists_into_words(record, numbers, found)
 
@@ -91,15 +96,16 @@ class Notes:
             for name, element in (record[place] or {}).items():
                 found[f"{at}{path}{name}"] = f"{numbers[id(segment)]}:{segment[0]}:{element}"
 
-    def _meaning(self, bits: Any) -> list[tuple[str, int, str]]:
-        """Return path, segment and element of all that `bits` say."""
+    def _meaning(self, bits: Any) -> Places:
+        """Return all that `bits` say."""
         first, *more = bits if self.pairs else (bits,)
         found = [value for bit, value in enumerate(self._values) if first >> bit & 1]
         for used, (_bits, segment, path, field, start) in zip(more, self.pairs, strict=True):
             elements = [e for e in range(start, used.bit_length(), 2) if used >> e & 2]
             id = self._ids[segment - _SEGMENTS_FROM]
             found += [(f"{path}/{n}/{field}", segment, f":{id}:{e + 1}") for n, e in enumerate(elements)]
-        return found
+        segments = dict.fromkeys(segment for _path, segment, _element in found)
+        return [(s, [(path, element) for path, at, element in found if at == s]) for s in segments]
 
 
 class _InWords:
@@ -115,13 +121,15 @@ IN_WORDS = _InWords()
 
 def positions_in_words(records: list[Record], tree: Loop) -> dict[str, str]:
     """Return canonical path -> wire position for all `records` of a reading of `tree`."""
-    numbers: dict[int, str] = {}
+    segments: list[Segment] = []
+    counted: list[int] = []
     loops = [tree]
     while loops:
         loop = loops.pop()
-        for segment, number in zip(loop.segments, loop.numbers, strict=True):
-            numbers[id(segment)] = str(number)
+        segments += loop.segments
+        counted += loop.numbers
         loops += loop.loops
+    numbers = dict(zip(map(id, segments), map(str, counted), strict=True))
     found: dict[str, str] = {}
     for record in records:
         record[0].put_into_words(record, numbers, found)

@@ -81,7 +81,7 @@ def _write_list(
     for step in each.loops:
         outside = outside.loops.get(step.id) if outside is not None else None
     inside = outside.loops.get(each.step.id) if outside is not None else None
-    is_loop = inside is not None
+    is_loop, has_tests = inside is not None, bool(each.step.tests)
     own: list[WriteRule] = []
     write_block = compile_block(
         rule.block, inside, [*enclosing, lambda: own[0]], None if here is None else each.step.id
@@ -97,7 +97,7 @@ def _write_list(
         count = 0
         packed: Segment | None = None
         for index, item in enumerate(items):
-            if not is_wanted(item, when):
+            if when and not is_wanted(item, when):
                 continue
             here = f"{at}{name}/{index}/"
             if unpack is not None:
@@ -106,8 +106,9 @@ def _write_list(
             count += 1
             inner = add_item(place, each.step, f"{each.step.text}[{count}]", is_loop)
             write_block(item, inner, state, here)
-            prepare(inner.loop.segments[0], each.step)
-            extensions = getattr(item, "extensions", ())
+            if has_tests:
+                prepare(inner.loop.segments[0], each.step)
+            extensions = item.__dict__.get("extensions")
             if extensions:
                 restore(extensions, inner, state)
 
