@@ -24,7 +24,7 @@ from gateway.settings import As2KeySettings, As2Settings, read_secret
 from gateway.transports.as2.certificates import OwnKey, PinnedCertificate
 from gateway.transports.as2.options import As2Options, PartnerCertificate
 
-C = TypeVar("C", bound=PinnedCertificate)
+_Use = tuple[str, datetime | None]
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -152,10 +152,13 @@ class KeyRing:
         self.certificates = tuple(
             one for one in certificates if one.usage == usage and (one.owner != "us" or one.as2_id in ("", as2_id))
         )
+        self._opened: dict[_Use, OwnKey] = {}
+        # What comes in may be earlier than the day on which we begin to use a certificate.
+        self._from_ever = {_use(one): replace(one.pinned, use_from=None) for one in self.certificates}
 
     def signs_with(self, now: datetime) -> OwnKey:
         """Return the key we sign with at `now`. Raises GatewayError GW-4120 when there is none."""
-        return _own(self._newest("sign", now))
+        return self._own(self._newest("sign", now))
 
     def encrypts_to(self, now: datetime) -> PinnedCertificate:
         """Return the certificate we encrypt to at `now`. Raises GatewayError GW-4120 when there is none."""
@@ -163,11 +166,11 @@ class KeyRing:
 
     def decrypts_with(self, now: datetime) -> tuple[OwnKey, ...]:
         """Return the keys that the partner may have encrypted to."""
-        return tuple(_own(one) for one in self._believed("decrypt", now))
+        return tuple(self._own(one) for one in self._believed("decrypt", now))
 
     def verifies_with(self, role: str, now: datetime) -> tuple[PinnedCertificate, ...]:
         """Return the certificates that the partner may have signed with; `role` is "verify" or "mdn"."""
-        return tuple(_from_ever(one.pinned) for one in self._believed(role, now))
+        return tuple(self._from_ever[_use(one)] for one in self._believed(role, now))
 
     def pem_of(self, fingerprint: str) -> str:
         """Return the certificate with this fingerprint as PEM; "" when it is none of these."""
@@ -180,6 +183,19 @@ class KeyRing:
         """Return what could be used for a role that goes out, newest first."""
         found = [one for one in self.certificates if role in one.roles and not one.pinned.trouble_with_dates(now)]
         return sorted(found, key=_begins, reverse=True)
+
+    def _own(self, one: Listed) -> OwnKey:
+        """Return a key of ours, decrypted once. Raises ConfigurationError."""
+        use = _use(one)
+        if use not in self._opened:
+            assert one.private_key is not None  # noqa: S101  only ours have these roles
+            try:
+                self._opened[use] = OwnKey(
+                    one.pinned.certificate, None, one.pinned.use_until, private_key=one.private_key()
+                )
+            except ValueError as other:
+                raise ConfigurationError([f"gateway.toml: as2.keys: {one.file}: {other}"]) from other
+        return self._opened[use]
 
     def _newest(self, role: str, now: datetime) -> Listed:
         usable = self.usable(role, now)
@@ -205,18 +221,10 @@ class KeyRing:
         ]
 
 
+def _use(one: Listed) -> _Use:
+    """Return what tells two entries of one certificate apart, which may be listed for each role with days of its own."""
+    return one.pinned.fingerprint, one.pinned.use_until
+
+
 def _begins(one: Listed) -> datetime:
     return one.pinned.use_from or one.pinned.certificate.not_valid_before_utc
-
-
-def _from_ever(pinned: C) -> C:
-    """Return a certificate without the day on which we begin to use it: what comes in may be earlier."""
-    return replace(pinned, use_from=None)
-
-
-def _own(one: Listed) -> OwnKey:
-    assert one.private_key is not None  # noqa: S101  only ours have these roles
-    try:
-        return OwnKey(one.pinned.certificate, None, one.pinned.use_until, private_key=one.private_key())
-    except ValueError as other:
-        raise ConfigurationError([f"gateway.toml: as2.keys: {one.file}: {other}"]) from other

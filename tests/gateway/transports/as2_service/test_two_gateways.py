@@ -11,6 +11,7 @@ from gateway.deadlines import mark_overdue
 from gateway.ports import Outgoing
 from gateway.simulator.papers import HAMMER, order
 from gateway.states import Acknowledgment, DeliveryFact, Direction, Kind, State
+from tests.databases import fresh_database
 from tests.gateway.transports.as2_service.two_gateways import As2Gateway, two_gateways, until
 
 OUT = Direction.OUT
@@ -61,3 +62,17 @@ def test_an_order_and_its_acknowledgment_go_over_with_signed_receipts(mdn: str, 
         assert "BEGIN CERTIFICATE" in str(received["certificate"])
         if mdn == "async":
             assert len(seller.found(Kind.RECEIPT, OUT, State.SENT)) == 1
+
+
+def test_they_trade_on_postgresql_too(tmp_path: Path) -> None:
+    options = 'mdn = "async"'
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with (
+        fresh_database("postgresql", tmp_path / "a") as one,
+        fresh_database("postgresql", tmp_path / "b") as other,
+        two_gateways(tmp_path, options, options, databases=(one, other)) as (buyer, seller),
+    ):
+        trade(buyer, seller)
+        assert buyer.one(Kind.PURCHASE_ORDER, OUT, State.ACCEPTED).delivery is DeliveryFact.RECEIPTED
+        assert list(seller.erp.booked) == ["SO-1001"]

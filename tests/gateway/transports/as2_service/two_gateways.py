@@ -250,12 +250,12 @@ class As2Gateway:
 
 @contextmanager
 def two_gateways(
-    home: Path, buyer_options: str = "", seller_options: str = "", **more: object
+    home: Path, buyer_options: str = "", seller_options: str = "", databases: tuple[str, str] = ("", "")
 ) -> Iterator[tuple[As2Gateway, As2Gateway]]:
     """Give a buyer and a seller that listen."""
     ports = {BUYER: free_port(), SELLER: free_port()}
-    buyer = As2Gateway(home / "buyer", BUYER, SELLER, ports, buyer_options, **more)
-    seller = As2Gateway(home / "seller", SELLER, BUYER, ports, seller_options)
+    buyer = As2Gateway(home / "buyer", BUYER, SELLER, ports, buyer_options, database=databases[0])
+    seller = As2Gateway(home / "seller", SELLER, BUYER, ports, seller_options, database=databases[1])
     for one in (buyer, seller):
         one.listen()
     try:
