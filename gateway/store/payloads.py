@@ -127,23 +127,31 @@ class PayloadStore:
         """Yield the payload's bytes in chunks of up to CHUNK_BYTES.
 
         Raises:
-            GatewayError: GW-5004 it is not there.
+            GatewayError: GW-5004 it is not there; GW-5006, at the end, that these were not its bytes.
         """
         row = _GET.first(connection, {"wanted": sha256})
         if row is None:
             raise GatewayError("GW-5004", f"The payload {sha256[:12]} is not in the store; restore it from a backup.")
         if row.content is not None:
-            yield row.content
+            yield _checked(row.content, sha256)
             return
+        digest = hashlib.sha256()
         with self._open(sha256) as file:
             while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
                 yield chunk
+        if digest.hexdigest() != sha256:
+            raise _damaged(sha256)
 
     def slice(self, connection: Connection, sha256: str, offset: int, size: int) -> bytes:
-        """Return `size` bytes of the payload from `offset`. Raises GatewayError GW-5004."""
+        """Return `size` bytes of the payload from `offset`; of a file without looking at the rest of it.
+
+        Raises:
+            GatewayError: GW-5004 it is not there; GW-5006 its bytes are not those that were stored.
+        """
         row = _GET.first(connection, {"wanted": sha256})
         if row is not None and row.content is not None:
-            content: bytes = row.content
+            content = _checked(row.content, sha256)
             return content[offset : offset + size]
         with self._open(sha256) as file:
             file.seek(offset)
@@ -160,6 +168,20 @@ class PayloadStore:
                 "GW-5004",
                 f"The payload {sha256[:12]} is not in {self._folder}: {missing.strerror}; restore it from a backup.",
             ) from missing
+
+
+def _checked(content: bytes, sha256: str) -> bytes:
+    """Return `content`, which must have the SHA-256 it goes by. Raises GatewayError GW-5006."""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _damaged(sha256)
+    return content
+
+
+def _damaged(sha256: str) -> GatewayError:
+    return GatewayError(
+        "GW-5006",
+        f"The payload {sha256[:12]} is damaged: its bytes are not those that were stored. Put it back from a backup.",
+    )
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from gateway.errors import GatewayError
 from gateway.store import payloads as module
 from gateway.store.engine import Database
 from gateway.store.payloads import PayloadStore
 from gateway.store.schema import upgrade
+from gateway.store.tables import payloads as payloads_table
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 INLINE = 1000
@@ -54,6 +56,23 @@ def test_what_was_stored_is_read_back_whole_and_in_part(size: int, store: Payloa
             store.slice(connection, payload.sha256, size // 3, size // 2) == content[size // 3 : size // 3 + size // 2]
         )
     assert len(files(store)) == (1 if size > INLINE else 0)
+
+
+@pytest.mark.parametrize("size", [INLINE, 1_000_001])
+def test_bytes_that_changed_on_the_disk_are_told_when_they_are_read(
+    size: int, store: PayloadStore, database: Database
+) -> None:
+    payload = store.take([b"x" * size], "one")
+    database.write(lambda c: store.put(c, payload, NOW))
+    if payload.content is None:
+        [file] = files(store)
+        file.write_bytes(b"x" * (size - 1) + b"y")
+    else:
+        changed = b"x" * (size - 1) + b"y"
+        database.write(lambda c: c.execute(update(payloads_table).values(content=changed)))
+    with database.read() as connection, pytest.raises(GatewayError) as damaged:
+        list(store.chunks(connection, payload.sha256))
+    assert damaged.value.code == "GW-5006"
 
 
 def test_the_same_content_is_kept_once(store: PayloadStore, database: Database) -> None:
