@@ -29,6 +29,15 @@ class Level(StrEnum):
     DOCUMENT = "document"  # beyond syntax: found by a map or a check, no X12 code
 
 
+_ANSWERED_IN = {
+    Level.INTERCHANGE: "TA105",
+    Level.GROUP: "AK905",
+    Level.SET: "AK502",
+    Level.SEGMENT: "AK304",
+    Level.ELEMENT: "AK403",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where on the wire.
@@ -86,6 +95,19 @@ class Finding:
     value: str = ""
     x12_code: str = ""
     reference: str = ""
+
+    @property
+    def answered(self) -> str:
+        """Return the element of an acknowledgment that carries the standard's code, and the code: "AK403 7"; "" without one.
+
+        Codes that begin with I are about a guide, and only the 999 has them.
+        """
+        if not self.x12_code:
+            return ""
+        element = _ANSWERED_IN.get(self.level, "")
+        if self.x12_code.startswith("I"):
+            element = element.replace("AK", "IK")
+        return f"{element} {self.x12_code}".strip()
 
     @property
     def refuses(self) -> bool:

@@ -16,17 +16,17 @@ from gateway.api.document_views import FileVerdict, FileVerdicts, finding_view
 from gateway.cli.exits import Exit, exit_of, exit_of_several
 from gateway.cli.explain_page import mapped_fragment, page_of
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
-from gateway.cli.judge import Judge, catalogue_of
+from gateway.cli.judge import Judge
 from gateway.cli.mapped_files import MapName, MappedFile, MapReader, PartnerName, values_of
 from gateway.cli.printing import counted, print_columns, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
 from gateway.cli.stored import interchange_bytes
+from gateway.cli.verdict_words import verdict_words
 from gateway.errors import GatewayError
 from gateway.steps.files import is_x12
 from gateway.store import documents
 from gateway.store.queries import ID
-from translators.x12 import explain as explain_interchange
-from translators.x12 import findings_of, read
+from translators.findings import Severity
 
 CHUNK_BYTES = 262_144
 # On several processors: the more sets lie whole in a chunk, the fewer are left to this process.
@@ -104,25 +104,26 @@ def explain(
 ) -> Exit:
     """Tell what an interchange says in plain words, each mistake under its segment.
 
+    What the map and the guide find that were agreed with its sender stands there too, as `gateway validate` has it.
     A document's id explains what is stored: the whole interchange it came or left in. A file that is no X12 is explained by what is
     agreed with --partner, or with the partner in whose folder it lies, or by --map: each value, and its row or line. Ends with 4 when
     the gateway would refuse the file or a part of it.
     """
-    catalogue = catalogue_of(home)
     is_id = ID.fullmatch(file.upper()) is not None and not Path(file).exists()
     pieces = _stored(file.upper(), home) if is_id else list(chunks_of(file))
     reader = MapReader(home, partner, map_name)
     if reader.is_for_map(file, b"".join(pieces[:1])):
         return _explain_file(reader.file(file, b"".join(pieces)), as_json=as_json, as_html=as_html)
-    explanation = explain_interchange(pieces, catalogue)
+    told = Judge(home).explanation(pieces)
     if as_json:
-        print(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(told.explanation.as_json(), indent=2, ensure_ascii=False))
     elif as_html:
-        print(page_of(file, explanation.html()))
+        print(page_of(file, told.explanation.html(), told.remarks))
     else:
-        print("\n".join(shown(line) for line in explanation.text().splitlines()))
-    is_refused = any(f.refuses for event in read(pieces, catalogue) for f in findings_of(event))
-    return Exit.REFUSED if is_refused else Exit.DONE
+        print("\n".join(shown(line) for line in told.explanation.text().splitlines()))
+        for remark in told.remarks:
+            print_wrapped(remark)
+    return Exit.REFUSED if told.is_refused else Exit.DONE
 
 
 def _explain_file(found: MappedFile, *, as_json: bool, as_html: bool) -> Exit:
@@ -137,7 +138,7 @@ def _explain_file(found: MappedFile, *, as_json: bool, as_html: bool) -> Exit:
     if found.findings:
         print_findings([finding_view(f, found.counted_by) for f in found.findings], indent="  ")
     for one in found.documents:
-        print(f"{shown(one.name)}: {'valid' if one.is_accepted else red('refused')}")
+        print(f"{shown(one.name)}: {one.verdict if one.is_accepted else red(one.verdict)}")
         rows = [(path, value, place) for path, value, place in values_of(one, found.by)]
         print_columns(("what", "value", "where"), rows, indent="  ")
         if one.findings:
@@ -160,9 +161,14 @@ def _stored(document_id: str, home: Path | None) -> list[bytes]:
 
 
 def _print_verdict(verdict: FileVerdict) -> None:
-    words = red("refused") if verdict.is_refused else "valid"
+    is_x12 = not any(r.startswith("Judged as ") for r in verdict.remarks)
+    stopping = [f.code for f in verdict.findings if f.severity is Severity.ERROR]
+    if not verdict.transaction_sets:
+        stopping.append("")  # a file with nothing in it is refused as a whole
+    words = verdict_words(stopping, is_refused=verdict.is_refused, is_x12=is_x12)
+    words = red(words) if verdict.is_refused else words
     sets, findings = verdict.transaction_sets, len(verdict.findings)
-    noun = "document" if any(r.startswith("Judged as ") for r in verdict.remarks) else "transaction set"
+    noun = "transaction set" if is_x12 else "document"
     print(f"{shown(verdict.file)}: {words}, {counted(sets, noun)}, {counted(findings, 'finding')}")
     for remark in verdict.remarks:
         print_wrapped(remark, indent="  ")

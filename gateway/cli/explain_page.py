@@ -23,9 +23,10 @@ li.error { color: #a40000 } li.warning { color: #7a4b00 }
 """
 
 
-def page_of(title: str, fragment: str) -> str:
-    """Return `fragment`, HTML already, as a page under the heading `title`."""
+def page_of(title: str, fragment: str, remarks: Iterable[str] = ()) -> str:
+    """Return `fragment`, HTML already, as a page under the heading `title`; the remarks stand above it."""
     heading = escape(shown(title))
+    fragment = "".join(f"<p>{escape(shown(remark))}</p>" for remark in remarks) + fragment
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{heading}</title><style>{_STYLE}</style></head>\n'
         f"<body><h1>{heading}</h1>\n{fragment}\n</body></html>"
@@ -41,7 +42,7 @@ def _mapped(found: MappedFile) -> Iterator[str]:
     yield f"<p>{escape(found.kind)}, read by the map {escape(found.by.name)} {escape(found.by.version)}</p>"
     yield from _findings(found.findings)
     for one in found.documents:
-        yield f"<section><h2>{escape(shown(one.name))}: {'valid' if one.is_accepted else 'refused'}</h2>"
+        yield f"<section><h2>{escape(shown(one.name))}: {one.verdict}</h2>"
         yield from _findings(one.findings)
         yield "<table><thead><tr><th>what</th><th>value</th><th>where</th></tr></thead><tbody>"
         for row in values_of(one, found.by):

@@ -27,6 +27,7 @@ from translators.x12 import (
     DEFAULT_POLICY,
     Catalogue,
     Event,
+    Explanation,
     GroupHeader,
     InterchangeEnd,
     InterchangeHeader,
@@ -34,6 +35,7 @@ from translators.x12 import (
     SetPart,
     TransactionSet,
     UnreadSet,
+    explain,
     findings_of,
     joined,
     read,
@@ -68,6 +70,15 @@ class _Sight:
     def let_go(self) -> None:
         """Forget the set."""
         self.parts, self.is_too_large = [], False
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A file explained, by what it was judged where its sender is known, and whether the gateway would stop a part of it."""
+
+    explanation: Explanation
+    remarks: tuple[str, ...]
+    is_refused: bool
 
 
 def catalogue_of(home: Path | None) -> Catalogue:
@@ -140,6 +151,32 @@ class Judge:
             findings=tuple(finding_view(f) for f in found),
             remarks=tuple(remarks),
         )
+
+    def explanation(self, chunks: Iterable[bytes]) -> Explained:
+        """Return a file explained as the gateway would judge it: what the agreed map and guide find stands beside the standard's."""
+        beginning, sender = self._beginning(iter(chunks))
+        pieces = list(beginning)
+        policy = DEFAULT_POLICY if sender is None else sender.x12.policy
+        sight = _Sight()
+        further: list[Finding] = []
+        remarks: dict[str, None] = {}
+
+        def beyond(interchange: InterchangeHeader, group: GroupHeader, one: TransactionSet) -> tuple[Finding, ...]:
+            if sight.interchange is not interchange:  # the first group decides for the whole interchange
+                sight.interchange, sight.profile = interchange, self._sender(interchange, group)
+            sight.group = group
+            if sight.profile is None or one.tree is None:
+                return ()
+            sight.hold(SetPart(one.tree, 0))
+            found, said = self._beyond_standard(one, sight)
+            sight.let_go()
+            further.extend(found)
+            remarks.update(dict.fromkeys(said))
+            return found
+
+        explanation = explain(pieces, self._catalogue, policy, beyond)
+        found = chain(further, (f for event in read(pieces, self._catalogue, policy) for f in findings_of(event)))
+        return Explained(explanation, tuple(remarks), sight.is_refused or any(f.refuses for f in found))
 
     def _events(self, pieces: Iterator[bytes], policy: Policy, processors: int) -> Iterator[Event | ReadElsewhere]:
         if processors == 1:

@@ -13,6 +13,7 @@ import typer
 from gateway.api.document_views import FileVerdict, finding_view
 from gateway.bootstrap import partner_folders
 from gateway.cli.printing import shown
+from gateway.cli.verdict_words import verdict_words
 from gateway.errors import GatewayError
 from gateway.map_shelf import maps_loader
 from gateway.process.business_numbers import business_numbers
@@ -49,6 +50,12 @@ class MappedDocument:
     def is_accepted(self) -> bool:
         """Return whether the gateway would take it."""
         return self.document is not None and not any(f.refuses for f in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """Return what is said of it: the map found all that there is to find."""
+        stopping = (f.code for f in self.findings if f.refuses)
+        return verdict_words(stopping, is_refused=not self.is_accepted, is_x12=False)
 
     @property
     def name(self) -> str:

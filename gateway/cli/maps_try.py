@@ -19,12 +19,14 @@ from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.map_trial import Trial, going_out
 from gateway.cli.printing import bold, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
+from gateway.cli.verdict_words import verdict_words
 from gateway.errors import GatewayError
 from gateway.map_shelf import MapShelf, maps_loader
 from gateway.profiles import load_partners
 from gateway.settings import Settings
 from gateway.steps.files import is_x12
 from gateway.store.engine import Database
+from translators.findings import Severity
 from translators.x12 import Catalogue
 
 
@@ -75,7 +77,7 @@ def try_file(
     if as_json:
         print_json(view)
     else:
-        _print_trial(view)
+        _print_trial(view, is_x12_file=is_x12(content[:64]))
     is_refused = any(not d.is_accepted for d in documents) or any(f.refuses for f in trial.findings)
     return Exit.REFUSED if is_refused else Exit.DONE
 
@@ -90,9 +92,11 @@ def _database(settings: Settings) -> Iterator[Database | None]:
         yield database
 
 
-def _print_trial(view: TrialView) -> None:
+def _print_trial(view: TrialView, *, is_x12_file: bool) -> None:
     for number, document in enumerate(view.documents, 1):
-        verdict = "accepted" if document.is_accepted else red("refused")
+        stopping = [f.code for f in document.findings if f.severity is Severity.ERROR]
+        verdict = verdict_words(stopping, is_refused=not document.is_accepted, is_x12=is_x12_file)
+        verdict = verdict if document.is_accepted else red(verdict)
         print(bold(f"{number}. by {document.map} {document.version}: {verdict}"))
         if document.document is not None:
             _print_canonical(document.document)

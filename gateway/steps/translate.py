@@ -24,6 +24,7 @@ from translators.canonical import parse_canonical
 from translators.canonical.document import BusinessDocument
 from translators.findings import Finding, Severity
 from translators.mapping import Map
+from translators.mapping.guide import CODE as GUIDE
 
 # What the journey does differently for a wire format; to add one: a module beside as_file.py, a row here.
 FORMATS: dict[str, WireFormat] = {
@@ -54,14 +55,25 @@ def translate_from_wire(document: Document, station: Station, claim: Claim) -> O
     found = again.findings + (() if reading is None else reading.findings)
     refusal = next((f for f in found if f.refuses), None)
     if reading is None or reading.document is None or refusal is not None:
-        sentence = refusal.sentence if refusal is not None else "The map made no document of it."
-        what = f"The {document.set_id} keeps to the standard, but cannot be" if format_name == "x12" else "It cannot be"
-        return _stopped(
-            "GW-3102",
-            f"{what} understood as {document.kind.with_article}: {sentence} Ask {profile.name}, or mend the map {by.name}, then retry.",
-            found,
-        )
+        sentence = f"{_stopping(document, found, profile, is_x12=format_name == 'x12')} Ask {profile.name}, or mend the map {by.name}, "
+        return _stopped("GW-3102", f"{sentence}then retry.", found)
     return _identified(document, reading.document, by, found, profile, station)
+
+
+def _stopping(document: Document, found: tuple[Finding, ...], profile: PartnerProfile, *, is_x12: bool) -> str:
+    """Return what keeps a document from being used: a rule of the partner's guide, or what the map could not make of it."""
+    refusing = [f for f in found if f.refuses]
+    # What cannot be understood matters more than a rule that is broken.
+    first = next((f for f in refusing if f.code != GUIDE), refusing[0] if refusing else None)
+    if first is not None and first.code == GUIDE:
+        broken = f"breaks a rule of {profile.name}'s guide"
+        what = f"The {document.set_id} keeps to the standard, but {broken}" if is_x12 else f"It {broken}"
+    else:
+        failed = f"cannot be understood as {document.kind.with_article}"
+        what = f"The {document.set_id} keeps to the standard, but {failed}" if is_x12 else f"It {failed}"
+    said = "The map made no document of it." if first is None else first.sentence
+    more = len(refusing) - 1
+    return f"{what}: {said}" + (f" ({more} more mistake{'s' if more > 1 else ''}.)" if more > 0 else "")
 
 
 def _identified(

@@ -63,6 +63,9 @@ def test_a_partner_is_added_by_two_files_and_its_guide_is_held(gateway: GatewayU
     assert found["Q-1"].state is State.POSTED
     assert found["Q-2"].state is State.PARKED
     assert [(f.code, f.reference) for f in gateway.findings(found["Q-2"])] == [("MAP-GUIDE", "page 8, REF")]
+    assert (
+        "keeps to the standard, but breaks a rule of Quarry Outfitters's guide: The department" in found["Q-2"].sentence
+    )
 
 
 def _order(number: str, gateway: GatewayUnderTest) -> PurchaseOrder:

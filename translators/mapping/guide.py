@@ -23,10 +23,38 @@ from translators.mapping.paths import Path, PathError
 from translators.mapping.rules import GuideRule
 from translators.mapping.scopes import Hit, ReadState, Scope
 from translators.mapping.wires import X12
+from translators.x12.code_words import CODE_WORDS
+from translators.x12.explain_words import SEGMENT_WORDS
 from translators.x12.model import Loop
 
+CODE = "MAP-GUIDE"
 WORDS = ("page", "each", "require", "forbid", "codes")
 KINDS = ("require", "forbid", "codes")
+
+# Which element of the dictionary stands where clauses of guides look: qualifiers, and codes that they restrict.
+_ELEMENTS = {
+    **dict.fromkeys(("REF01", "N901"), "128"),
+    **dict.fromkeys(("DTM01", "G6201"), "374"),
+    "N101": "98",
+    "N103": "66",
+    "PER01": "366",
+    "SAC02": "1300",
+    "BEG01": "353",
+    "BEG02": "92",
+    "BIG04": "324",
+    "BSN05": "1005",
+    **dict.fromkeys(("PO103", "IT103", "ACK03", "SN103", "POC04"), "355"),
+    **dict.fromkeys(("PO107", "IT107", "LIN03"), "234"),
+}
+ELEMENT_WORDS = {
+    "66": "kind of the party's number",
+    "92": "order type",
+    "234": "product's number",
+    "324": "order number",
+    "353": "purpose",
+    "355": "unit",
+    "1005": "order of the levels",
+}
 
 Check = Callable[[Scope, ReadState], Iterable[Finding]]
 
@@ -122,7 +150,7 @@ def _finding(rule: GuideRule, sentence: str, hit: Hit | None, value: str = "") -
         position = Position(segment_number=hit[1], segment_id=hit[0][0], element=rule.path.element or None)
     where = f"{position}: " if hit is not None else ""
     return Finding(
-        "MAP-GUIDE",
+        CODE,
         f"{where}{sentence} ({rule.page})",
         Severity.ERROR,
         Level.ELEMENT if rule.path.element else Level.SEGMENT,
@@ -131,6 +159,31 @@ def _finding(rule: GuideRule, sentence: str, hit: Hit | None, value: str = "") -
         x12_code=_CODES[rule.kind][0 if rule.path.element else 1],
         reference=rule.page,
     )
+
+
+def _named(path: Path, at: Hit | None = None) -> str:
+    """Return what a clause is about in the words of customer service, and its path: "The department (REF[01=DP]02)".
+
+    The path is left out where the finding's place says the same, and the words where there are none.
+    """
+    step = path.step
+    qualifier = next((t for t in step.tests if not t.is_negated and len(t.values) == 1), None)
+    words = ""
+    if qualifier is not None:
+        words = CODE_WORDS.get(_ELEMENTS.get(f"{step.id}{qualifier.element:02d}", ""), {}).get(qualifier.values[0], "")
+    elif path.element:
+        words = ELEMENT_WORDS.get(_ELEMENTS.get(f"{step.id}{path.element:02d}", ""), "")
+    else:
+        words = SEGMENT_WORDS.get(step.id, "")
+    is_said = at is not None and path.text == str(Position(segment_id=at[0][0], element=path.element or None))
+    if not words:
+        return "It" if is_said else path.text
+    return f"The {words}" if is_said else f"The {words} ({path.text})"
+
+
+def _meaning(path: Path, value: str) -> str:
+    words = CODE_WORDS.get(_ELEMENTS.get(f"{path.step.id}{path.element:02d}", ""), {}).get(value, "")
+    return f" ({words})" if words else ""
 
 
 def _values(rule: GuideRule, hits: list[Hit]) -> list[tuple[Hit, str]]:
@@ -142,7 +195,7 @@ def _values(rule: GuideRule, hits: list[Hit]) -> list[tuple[Hit, str]]:
 def _required(rule: GuideRule, find: Find) -> Inner:
     def check(scope: Scope, state: ReadState, owner: Hit | None) -> Iterable[Finding]:
         if not _values(rule, find(scope, state)):
-            yield _finding(rule, f"{rule.path.text} is missing, and the guide asks for it.", owner)
+            yield _finding(rule, f"{_named(rule.path)} is missing, and the guide asks for it.", owner)
 
     return check
 
@@ -150,7 +203,7 @@ def _required(rule: GuideRule, find: Find) -> Inner:
 def _forbidden(rule: GuideRule, find: Find) -> Inner:
     def check(scope: Scope, state: ReadState, _owner: Hit | None) -> Iterable[Finding]:
         for hit, value in _values(rule, find(scope, state)):
-            yield _finding(rule, f"{rule.path.text} is not used with this partner.", hit, value)
+            yield _finding(rule, f"{_named(rule.path, hit)} is not used with this partner.", hit, value)
 
     return check
 
@@ -160,7 +213,8 @@ def _restricted(rule: GuideRule, find: Find) -> Inner:
         for hit, value in _values(rule, find(scope, state)):
             if value not in rule.codes:
                 allowed = ", ".join(rule.codes)
-                yield _finding(rule, f"{rule.path.text} is {value!r}; the guide allows {allowed}.", hit, value)
+                what = f"{_named(rule.path, hit)} is {value!r}{_meaning(rule.path, value)}"
+                yield _finding(rule, f"{what}; the guide allows {allowed}.", hit, value)
 
     return check
 

@@ -6,7 +6,7 @@ running one. The rendering is in `explain_text` and `explain_html`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -36,6 +36,20 @@ from translators.x12.model import (
 from translators.x12.policy import DEFAULT_POLICY, Policy
 from translators.x12.reading import read
 from translators.x12.tokens import next_token
+
+# What is found in a set beyond the standard: by the partner's map and guide, where it is known whose it is.
+Beyond = Callable[[InterchangeHeader, GroupHeader, TransactionSet], tuple[Finding, ...]]
+
+# What is said of a set, and by the commands of a file.
+ACCEPTED = "accepted"
+WITH_FINDINGS = "accepted with findings"
+REFUSED = "refused"
+PARKED = "acknowledged, but would be parked"
+UNREAD = "not read: no definition"
+
+
+def _nothing(_interchange: InterchangeHeader, _group: GroupHeader, _one: TransactionSet) -> tuple[Finding, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +128,16 @@ class Explanation:
         return asdict(self)
 
 
-def explain(chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY) -> Explanation:
+def explain(
+    chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFAULT_POLICY, beyond: Beyond = _nothing
+) -> Explanation:
     """Return the payload explained.
 
     Args:
         chunks: its bytes, in any cutting.
         catalogue: where definitions come from.
         policy: how strictly this partner is read.
+        beyond: what else is found in a set, with its tree; it is shown in its place too, and parks a set that keeps to the standard.
     """
     payload = b"".join(chunks)
     explanation = Explanation()
@@ -130,7 +147,7 @@ def explain(chunks: Iterable[bytes], catalogue: Catalogue, policy: Policy = DEFA
         elif isinstance(event, NotInterchange):
             explanation.elsewhere.append(event)
         elif not isinstance(event, SetPart | UnreadSet):
-            _add(explanation.interchanges[-1], event, payload, catalogue, policy)
+            _add(explanation.interchanges[-1], event, payload, catalogue, policy, beyond)
     return explanation
 
 
@@ -140,13 +157,15 @@ def _add(
     payload: bytes,
     catalogue: Catalogue,
     policy: Policy,
+    beyond: Beyond,
 ) -> None:
     if isinstance(event, GroupHeader):
         interchange.groups.append(ExplainedGroup(event))
     elif isinstance(event, TransactionSet):
         group = interchange.groups[-1]
         release = release_definition(catalogue, release_of(group.header.release, policy), policy)
-        group.sets.append(_set(event, payload, interchange.header.separators, release))
+        more = beyond(interchange.header, group.header, event)
+        group.sets.append(_set(event, more, payload, interchange.header.separators, release))
     elif isinstance(event, GroupEnd):
         interchange.groups[-1].findings = event.findings
     elif isinstance(event, InterchangeEnd):
@@ -156,11 +175,15 @@ def _add(
 
 
 def _set(
-    transaction_set: TransactionSet, payload: bytes, separators: Separators, release: ReleaseDefinition | None
+    transaction_set: TransactionSet,
+    beyond: tuple[Finding, ...],
+    payload: bytes,
+    separators: Separators,
+    release: ReleaseDefinition | None,
 ) -> ExplainedSet:
     loops = _loops_by_number(transaction_set.tree)
     by_segment: dict[int, list[Finding]] = {}
-    for found in transaction_set.findings:
+    for found in (*transaction_set.findings, *beyond):
         by_segment.setdefault(found.position.segment_number or 0, []).append(found)
     segments = []
     wire = payload[transaction_set.offset : transaction_set.offset + transaction_set.size_bytes]
@@ -172,16 +195,24 @@ def _set(
         segments.append(
             _segment(token.segment, number, loops.get(number, ()), by_segment.pop(number, []), separators, release)
         )
-    told = transaction_set.findings
-    verdict = "rejected" if not transaction_set.is_accepted else "accepted with findings" if told else "accepted"
     return ExplainedSet(
         transaction_set.id,
         SET_WORDS.get(transaction_set.id, ""),
         transaction_set.control_number,
-        verdict if transaction_set.is_known else "not read: no definition",
+        _verdict(transaction_set, beyond),
         tuple(segments),
         tuple(f for left in by_segment.values() for f in left),
     )
+
+
+def _verdict(transaction_set: TransactionSet, beyond: tuple[Finding, ...]) -> str:
+    if not transaction_set.is_known:
+        return UNREAD
+    if not transaction_set.is_accepted:
+        return REFUSED
+    if any(f.refuses for f in beyond):
+        return PARKED
+    return WITH_FINDINGS if transaction_set.findings or beyond else ACCEPTED
 
 
 def _loops_by_number(tree: Loop | None) -> dict[int, tuple[str, ...]]:

@@ -73,7 +73,8 @@ def _element(element: ExplainedElement) -> Iterator[str]:
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     rows = [
-        f'<li class="{f.severity.value}">{MARKS[f.severity]} <a href="#{escape(f.code)}">{escape(f.code)}</a> {escape(f.sentence)}</li>'
+        f'<li class="{f.severity.value}">{MARKS[f.severity]} <a href="#{escape(f.code)}">{escape(f.code)}</a>'
+        f"{f' [{escape(f.answered)}]' if f.answered else ''} {escape(f.sentence)}</li>"
         for f in findings
     ]
     if rows:

@@ -102,5 +102,5 @@ def _segment(segment: ExplainedSegment) -> Iterator[str]:
 
 def _findings(findings: Iterable[Finding], indent: str) -> Iterator[str]:
     for found in findings:
-        code = f" [{found.level.value} {found.x12_code}]" if found.x12_code else ""
+        code = f" [{found.answered}]" if found.answered else ""
         yield f"{indent}{MARKS[found.severity]} {found.code}{code} {found.sentence}"

@@ -47,7 +47,7 @@ def bought(scene: Scene, tmp_path: Path) -> Path:
 def test_what_the_agreed_maps_guide_demands_refuses_the_file(typed: Typed, home: Path, bought: Path) -> None:
     code, out, err = typed("validate", str(bought), "--home", str(home))
     assert (code, err) == (Exit.REFUSED, "")
-    assert out.splitlines()[0].endswith("refused, 1 transaction set, 1 finding")
+    assert out.splitlines()[0].endswith("acknowledged, but would be parked, 1 transaction set, 1 finding")
     assert "Orders, page 3" in out
     told = json.loads(typed("validate", str(bought), "--home", str(home), "--json")[1])["files"][0]
     assert told["is_refused"]
@@ -55,7 +55,48 @@ def test_what_the_agreed_maps_guide_demands_refuses_the_file(typed: Typed, home:
     assert "by the map x12/850" in told["remarks"][0]
 
 
-def test_with_the_shipped_map_the_same_file_is_valid(typed: Typed, home: Path, bought: Path) -> None:
+PARKED = "acknowledged, but would be parked"
+
+
+def test_explain_and_maps_try_say_what_validate_says(typed: Typed, home: Path, bought: Path) -> None:
+    """What the guide finds stands in its place, and the words are the same."""
+    code, text, err = typed("explain", str(bought), "--home", str(home))
+    assert (code, err) == (Exit.REFUSED, "")
+    title = next(line for line in text.splitlines() if " 850 purchase order " in line)
+    assert title.endswith(f": {PARKED}")
+    assert (
+        "MAP-GUIDE [IK403 I9] The department (REF[01=DP]02) is missing, and the guide asks for it. (Orders, page 3)"
+        in text
+    )
+    assert "Judged by the standard, then as from Hill Street Hardware by the map x12/850" in " ".join(text.split())
+    page = typed("explain", str(bought), "--html", "--home", str(home))[1]
+    assert PARKED in page
+    assert "Orders, page 3" in page
+    assert "as from Hill Street Hardware" in page
+    told = json.loads(typed("explain", str(bought), "--json", "--home", str(home))[1])
+    (one,) = told["interchanges"][0]["groups"][0]["sets"]
+    assert (one["verdict"], [f["code"] for f in one["findings"]]) == (PARKED, ["MAP-GUIDE"])
+    tried = typed("maps", "try", str(bought), "--partner", "hill-street", "--home", str(home))
+    assert (tried[0], tried[1].splitlines()[0].endswith(f": {PARKED}")) == (Exit.REFUSED, True)
+
+
+def test_what_breaks_the_standard_is_refused_in_every_command(typed: Typed, home: Path, bought: Path) -> None:
+    bought.write_bytes(bought.read_bytes().replace(b"*EA*", b"*Q?*"))
+    for command in (("validate",), ("explain",), ("maps", "try", "--partner", "hill-street")):
+        code, out, _ = typed(*command, str(bought), "--home", str(home))
+        assert code == Exit.REFUSED
+        assert ": refused" in out
+        assert PARKED not in out
+
+
+def test_an_accepted_file_is_accepted_in_every_command(typed: Typed, home: Path, bought: Path) -> None:
+    (home / "maps" / "x12" / "850.toml").unlink()
+    for command in (("validate",), ("explain",), ("maps", "try", "--partner", "hill-street")):
+        code, out, _ = typed(*command, str(bought), "--home", str(home))
+        assert (code, ": accepted" in out) == (Exit.DONE, True)
+
+
+def test_with_the_shipped_map_the_same_file_is_accepted(typed: Typed, home: Path, bought: Path) -> None:
     (home / "maps" / "x12" / "850.toml").unlink()
     code, out, _ = typed("validate", str(bought), "--home", str(home))
     assert code == Exit.DONE

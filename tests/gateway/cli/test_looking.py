@@ -216,10 +216,10 @@ def edi(scene: Scene, tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("good", 0), ("cut", 4), ("letter", 4), ("empty", 4)])
-def test_a_file_is_valid_or_refused(typed: Typed, edi: dict[str, Path], name: str, expected: int) -> None:
+def test_a_file_is_accepted_or_refused(typed: Typed, edi: dict[str, Path], name: str, expected: int) -> None:
     code, out, err = typed("validate", str(edi[name]))
     assert (code, err) == (expected, "")
-    assert ("valid" if expected == 0 else "refused") in out.splitlines()[0]
+    assert f": {'accepted' if expected == 0 else 'refused'}, " in out.splitlines()[0]
     assert "\x1b" not in out
     code, out, _ = typed("explain", str(edi[name]))
     assert code == expected

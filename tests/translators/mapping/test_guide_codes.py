@@ -34,3 +34,25 @@ def test_a_broken_clause_has_the_standards_code(clause: str, level: Level, code:
     assert (found.level, found.x12_code, found.reference) == (level, code, "page 9")
     at = found.position
     assert at.segment_id + (f"{at.element:02d}" if at.element else "") == place
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        (
+            'require = "REF[01=IA]02"',
+            "The vendor number (REF[01=IA]02) is missing, and the guide asks for it. (page 9)",
+        ),
+        ('require = "CUR"', "The currency (CUR) is missing, and the guide asks for it. (page 9)"),
+        ('require = "PO1/SDQ"', "The quantities by place (PO1/SDQ) is missing, and the guide asks for it. (page 9)"),
+        ('forbid = "REF[01=DP]02"', "REF02: The department (REF[01=DP]02) is not used with this partner. (page 9)"),
+        ('forbid = "REF"', "REF: The reference is not used with this partner. (page 9)"),
+        ('each = "PO1"\ncodes = { PO103 = ["CA"] }', "PO103: The unit is 'EA' (each); the guide allows CA. (page 9)"),
+    ],
+)
+def test_a_broken_clause_is_told_in_words_and_its_place_once(clause: str, said: str) -> None:
+    text = f'[map]\nextends = "x12/850"\n[[guide]]\npage = "page 9"\n{clause}\n'.encode()
+    by = load_map("x12/guide", lambda name: text if name == "x12/guide.toml" else load(name))
+    found = next(f for f in read_with(by, ORDER, "004010", Separators()).findings if f.code == "MAP-GUIDE")
+    assert found.sentence.endswith(said)
+    assert found.sentence in (said, f"segment {found.position.segment_number}, {said}")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.translators.x12.definitions import CATALOGUE
 from tests.translators.x12.generation import interchange_of
+from translators.findings import Finding, Level
 from translators.x12 import explain
 from translators.x12.finding_codes import CODES
 
@@ -28,12 +29,22 @@ ROWS = [
 def test_every_segment_is_shown_with_its_findings_below() -> None:
     lines = explain([interchange_of([ROWS], "004010")], CATALOGUE).text().splitlines()
     assert lines[0].startswith("Interchange 000000001 from ZZ ACME to ZZ US")
-    assert "850 purchase order 0001: rejected" in lines[2]
+    assert "850 purchase order 0001: refused" in lines[2]
     shown = [line.split()[0:2] for line in lines[3:] if line.split()[0].isdigit()]
     assert shown == [[str(n), row[0]] for n, row in enumerate(ROWS, 1)]
     at = next(i for i, line in enumerate(lines) if " PO1 " in line)
-    assert "X12-CODE-UNKNOWN [element 7] PO103" in lines[at + 1]
+    assert "X12-CODE-UNKNOWN [AK403 7] PO103" in lines[at + 1]
     assert any("ship to" in line and "Größe" in line for line in lines)
+
+
+def test_the_standards_code_stands_beside_the_element_of_the_answer_that_carries_it() -> None:
+    """A bare number would read as a position."""
+    explanation = explain([interchange_of([ROWS], "004010")], CATALOGUE)
+    for code in ("AK304 1", "AK403 7"):
+        assert f"[{code}]" in explanation.text()
+        assert f"[{code}]" in explanation.html()
+    ours = Finding("MAP-GUIDE", "REF is missing.", level=Level.SEGMENT, x12_code="I9")
+    assert (ours.answered, Finding("X12-ISA-SHORT", "").answered) == ("IK304 I9", "")
 
 
 def test_html_is_escaped_and_json_is_plain() -> None:
