@@ -53,9 +53,8 @@ class MappedDocument:
 
     @property
     def verdict(self) -> str:
-        """Return what is said of it: the map found all that there is to find."""
-        stopping = (f.code for f in self.findings if f.refuses)
-        return verdict_words(stopping, is_refused=not self.is_accepted, is_x12=False)
+        """Return what is said of it where it is no X12."""
+        return verdict_words((), is_refused=not self.is_accepted, is_x12=False)
 
     @property
     def name(self) -> str:

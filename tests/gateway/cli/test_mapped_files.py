@@ -49,7 +49,7 @@ def test_a_file_in_a_partners_folder_is_judged_as_the_partners(typed: Typed, hom
     file = put(home / "inbox" / "prairie-garden" / "orders.csv", (b'm",24,EA', b'm",many,EA'))
     code, out, _ = typed("validate", file, "--home", str(home))
     assert code == Exit.REFUSED
-    assert "would be parked, 2 documents, 2 findings" in out
+    assert "refused, 2 documents, 2 findings" in out
     assert "Row 2, line.Quantity: 'many' is no number" in out
     assert "row 2, line.Quantity" in out
     assert "segment" not in out
