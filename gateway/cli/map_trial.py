@@ -195,7 +195,14 @@ def going_out(
     identity = profile.x12
     if by.wire == "x12":
         writing = by.write(document, WriteContext(release=identity.release, separators=identity.wire_separators))
-        body, wrong = write_transaction_set(writing.tree, by.set_id, identity.release, catalogue)
+        body, wrong = write_transaction_set(
+            writing.tree,
+            by.set_id,
+            identity.release,
+            catalogue,
+            separators=identity.wire_separators,
+            policy=identity.policy,
+        )
         return "\n".join(lines_of(body)), (*writing.findings, *wrong)
     writing = by.write(document, WriteContext())
     file = by.payload([writing.tree])

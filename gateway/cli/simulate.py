@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 
 from gateway.bootstrap import partner_folders
 from gateway.cli.exits import Exit
-from gateway.cli.home import AsJson, Home, settings_of
+from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.printing import print_columns, print_wrapped, shown
 from gateway.errors import GatewayError
 from gateway.map_shelf import maps_loader
@@ -22,8 +23,11 @@ from gateway.settings import Settings
 from gateway.simulator.behaviours import BEHAVIOURS, MIX
 from gateway.simulator.papers import SOLD, Sold
 from gateway.simulator.partner import Manners, SimulatedPartner, first_control_number
-from gateway.simulator.simulation import Plan, Report
+from gateway.simulator.simulation import Fate, Look, Plan, Report, received
 from gateway.simulator.simulation import simulate as play
+from gateway.states import STATES, Direction, Kind, State
+from gateway.store import documents, tables
+from gateway.store.engine import Database
 from translators.mapping import Map, load_map
 from translators.x12 import Catalogue
 
@@ -55,7 +59,8 @@ def simulate(  # noqa: PLR0913, PLR0917  each is an option that a person types
     A customer sends orders, takes the answers and acknowledges them; a supplier waits for orders of yours and answers them. Everything
     is written and read by the partner's own maps. good: as it should be; late: answers late; duplicate: every file twice; partial: a
     broken order beside the good one, or a part delivered; rejecting: rejects what you send; malformed: files cut off, empty or
-    something else; mix: all of these by chance. Progress is told on stderr. Ends with 4 when an order got no answer in time.
+    something else; mix: all of these by chance. Says at the end what became of each order. Progress is told on stderr. Ends with 4 when
+    an order got no answer in time, or one that was as it should be was parked or refused.
     """
     settings = settings_of(home)
     profile = load_partners(settings.path(settings.partners_dir)).named(partner)
@@ -72,13 +77,46 @@ def simulate(  # noqa: PLR0913, PLR0917  each is an option that a person types
             f"whose transport is a folder.",
         )
     plan = Plan(behaviour, count, seed, prefix or f"S{datetime.now().astimezone():%m%d%H%M%S}", seconds, _items(items))
-    made = _partner(profile, settings, Manners(behaviour, seed, fulfils=profile.role == "supplier"))
-    report = play(made, plan, lambda line: print(shown(line), file=sys.stderr))
+    made = _partner(profile, settings, Manners(behaviour, seed, fulfils=profile.role == "supplier", keeps_guide=True))
+    with ExitStack() as stack:
+        report = play(made, plan, lambda line: print(shown(line), file=sys.stderr), _look(profile, settings, stack))
     if as_json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         _show(report)
-    return Exit.REFUSED if report.unanswered else Exit.DONE
+    return Exit.REFUSED if report.unanswered or report.not_accepted else Exit.DONE
+
+
+_TAKEN = frozenset(
+    {State.POSTED, State.MATCHED, State.DUPLICATE}
+)  # a state in which an order that came in was taken; any other final one is a person's
+
+
+def _look(profile: PartnerProfile, settings: Settings, stack: ExitStack) -> Look:
+    """Return what sees in the gateway's database what became of an order; it sees nothing where there is none."""
+    database: Database | None = None
+    with suppress(GatewayError):  # a gateway that never ran: the answers alone must tell
+        database = stack.enter_context(opened_database(settings))
+
+    def look(number: str) -> Fate | None:
+        if database is None:
+            return None
+        with database.read() as connection:
+            rows = documents.find(
+                connection,
+                tables.documents.c.partner == profile.id,
+                tables.documents.c.direction == Direction.IN,
+                tables.documents.c.kind == Kind.PURCHASE_ORDER,
+                tables.documents.c.number == number,
+            )
+        # A file that came twice has a document that was taken, and one that is its duplicate.
+        first = next((d for d in rows if d.state is not State.DUPLICATE), None) or next(iter(rows), None)
+        if first is None:
+            return None
+        is_final = STATES[first.state].is_final
+        return Fate(first.state.value, first.code or "", is_final, is_accepted=first.state in _TAKEN)
+
+    return look
 
 
 def _partner(profile: PartnerProfile, settings: Settings, manners: Manners) -> SimulatedPartner:
@@ -120,11 +158,21 @@ def _items(path: Path | None) -> tuple[Sold, ...]:
 
 def _show(report: Report) -> None:
     rows = [
-        (o["number"], o["behaviour"], ", ".join(o["sent"]), ", ".join(o["got"]) or "nothing") for o in report.orders
+        (
+            o["number"],
+            o["behaviour"],
+            ", ".join(o["sent"]).replace("_", " "),
+            ", ".join(o["got"]).replace("_", " ") or "nothing",
+            o["became"],
+        )
+        for o in report.orders
     ]
     if rows:
-        print_columns(("order", "behaviour", "sent", "received"), rows)
-    received = ", ".join(f"{many} {kind}" for kind, many in report.got.items()) or "nothing"
-    print_wrapped(f"Received in all: {received}.")
+        print_columns(("order", "behaviour", "sent", "received", "became"), rows)
+    print_wrapped(f"Received in all: {received(report.got)}.")
+    if report.not_accepted:
+        print_wrapped(
+            f"Not accepted, though sent as they should be: {', '.join(report.not_accepted)}. `gateway status NUMBER` tells why."
+        )
     if report.unanswered:
         print_wrapped(f"Without an answer in time: {', '.join(report.unanswered)}. Does the gateway run?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,8 @@ from translators.canonical import (
     ShippedLine,
 )
 from translators.canonical.document import BusinessDocument
+from translators.mapping import Map
+from translators.mapping.rules import Block, FixedRule, HereRule, ListRule, NamedRule, ObjectRule, PairsRule, Rule
 
 Sold = tuple[str, str, str]
 
@@ -76,11 +79,61 @@ def order(
     )
 
 
-def drawn_order(number: str, now: datetime, chance: random.Random, items: tuple[Sold, ...]) -> PurchaseOrder:
-    """Return an order for one to three of `items`, drawn by chance; items carry the seller's number, which every format can say."""
+def drawn_order(
+    number: str,
+    now: datetime,
+    chance: random.Random,
+    items: tuple[Sold, ...],
+    schemes: frozenset[str] | None = None,
+) -> PurchaseOrder:
+    """Return an order for one to three of `items`, drawn by chance.
+
+    Args:
+        schemes: the kinds of item numbers that its format can say; None for any. Items carry the GTIN and the seller's number, and where
+            the format has a place for neither, the same number as whatever it can say.
+    """
     chosen = chance.sample(items, min(len(items), chance.randint(1, 3)))
     lines = [(item, chance.randint(1, 48)) for item in chosen]
-    return in_our_numbers(order(number, now, *lines))
+    drawn = in_our_numbers(order(number, now, *lines))
+    if schemes is None or schemes & {"gtin", "seller"}:
+        return drawn
+    return drawn.model_copy(update={"lines": tuple(_called(line, sorted(schemes)) for line in drawn.lines)})
+
+
+def _called(line: OrderLine, schemes: list[str]) -> OrderLine:
+    """Return a line whose item has its number under every one of `schemes`: a GTIN where it is one, else the item number."""
+    known = {i.scheme: i.value for i in line.item.identifiers}
+    identifiers = tuple(
+        Identifier(scheme=scheme, value=known["gtin" if "gtin" in scheme else "seller"]) for scheme in schemes
+    )
+    return line.model_copy(update={"item": line.item.model_copy(update={"identifiers": identifiers})})
+
+
+def item_schemes(by: Map) -> frozenset[str] | None:
+    """Return the kinds of item numbers that an order's map has a place for, None where it has one for any."""
+    found: set[str] = set()
+    for rule in _item_rules(by.rules.header):
+        if isinstance(rule, NamedRule):
+            found |= {scheme for scheme, _path in rule.places}
+        elif isinstance(rule, HereRule | ListRule):
+            fixed = {str(r.value) for r in rule.block.rules if isinstance(r, FixedRule) and r.name == "scheme"}
+            if not fixed:
+                return None
+            found |= fixed
+        elif isinstance(rule, PairsRule):
+            if rule.table is None:
+                return None
+            found |= set(rule.table.read.values())
+    return frozenset(found) or None
+
+
+def _item_rules(block: Block) -> Iterator[Rule]:
+    """Yield the rules by which the item numbers of lines are written."""
+    for rule in block.rules:
+        if rule.name == "identifiers" and block.model is Item:
+            yield rule
+        elif rule.name in ("lines", "item") and isinstance(rule, ObjectRule | ListRule):
+            yield from _item_rules(rule.block)
 
 
 def in_our_numbers(order: PurchaseOrder) -> PurchaseOrder:

@@ -6,6 +6,7 @@ written by it here. It knows nothing of the gateway's inside.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from pathlib import Path
 from gateway.profiles import Agreement, PartnerProfile
 from gateway.settings import CompanySettings
 from gateway.simulator.behaviours import Behaviour, behaviour_of, broken
-from gateway.simulator.papers import fulfilment
+from gateway.simulator.papers import fulfilment, item_schemes
 from gateway.simulator.wires import BROKEN_QUANTITY, FilesOfPartner, Taken, X12OfPartner
 from gateway.states import Direction, Kind
 from translators.canonical import PurchaseOrder, Quantity
@@ -56,6 +57,7 @@ class Manners:
         fulfils: whether it answers purchase orders of ours in business terms, as a supplier does.
         rejects: business numbers of documents that it will reject, however it behaves.
         ignores: business numbers of documents that it never acknowledges.
+        keeps_guide: whether what it writes is made to keep to its own guide, as a partner's system does.
     """
 
     behaviour: str = "good"
@@ -63,6 +65,7 @@ class Manners:
     fulfils: bool = False
     rejects: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
+    keeps_guide: bool = False
 
 
 class SimulatedPartner:
@@ -92,10 +95,13 @@ class SimulatedPartner:
         self._map_named = map_named
         self._manners = manners
         self._clock = clock
-        self._x12 = X12OfPartner(profile, company, catalogue, self._maps, first_number)
-        self._files = FilesOfPartner(profile, company, self._maps)
+        keeps = manners.keeps_guide
+        self._x12 = X12OfPartner(profile, company, catalogue, self._maps, first_number, keeps_guide=keeps)
+        self._files = FilesOfPartner(profile, company, self._maps, keeps_guide=keeps)
         self._waiting: list[_Waiting] = []
         self._seen: set[str] = set()
+        self._older: set[str] = set()  # files of the outbox that answer somebody else
+        self._carried: dict[str, tuple[str, ...]] = {}  # name of a file it sent → the orders in it
         self._sent = 0
         self.got: Counter[str] = Counter()  # set id, "ticket", "receipt" or kind of file → how many it took
         self.stories: dict[str, Story] = {}  # by order number
@@ -137,7 +143,7 @@ class SimulatedPartner:
                 if behaviour.breaks == "file"
                 else content
             )
-            self._post(spoilt, by, behaviour)
+            self._post(spoilt, by, behaviour, about=tuple(order_number(d) for d in documents))
         return files[0]
 
     def drop(self, content: bytes, name: str) -> None:
@@ -147,10 +153,32 @@ class SimulatedPartner:
         temporary.write_bytes(content)
         temporary.replace(self.inbox / name)
 
+    def leave_older(self) -> int:
+        """Leave what lay in the outbox before alone, as it answers an earlier run; return how many files. A supplier takes orders."""
+        for path in sorted(self.outbox.glob("[!.]*")) if self.outbox.is_dir() else []:
+            if not (self._manners.fulfils and self._holds_documents(path)):
+                self._older.add(path.name)
+        return len(self._older)
+
+    def _holds_documents(self, path: Path) -> bool:
+        if path.name.startswith(("ticket-", "receipt-")):
+            return False
+        return any(taken.wants_answer for taken in self._taken(path.read_bytes(), path.name))
+
+    def _taken(self, content: bytes, name: str) -> Iterable[Taken]:
+        return self._x12.taken(content) if name.endswith(".edi") else self._files.taken(content, name)
+
+    def agreed_items(self) -> frozenset[str] | None:
+        """Return which kinds of item numbers its orders can say, None where they can say any."""
+        by = next((m for a, m in self._maps(Direction.IN) if a.document is Kind.PURCHASE_ORDER), None)
+        return None if by is None else item_schemes(by)
+
     def take(self) -> int:
         """Take every new file from the gateway's outbox and answer it; send what was waiting. Return how many were taken or sent."""
         moved = 0
         for path in sorted(self.outbox.glob("[!.]*")) if self.outbox.is_dir() else []:
+            if path.name in self._older:
+                continue
             try:
                 content = path.read_bytes()
                 archive = self.outbox / ".taken"
@@ -174,7 +202,15 @@ class SimulatedPartner:
         """Return whether it still has something to send later."""
         return bool(self._waiting)
 
-    def _post(self, content: bytes, by: Map | None, behaviour: Behaviour, *, is_answer: bool = False) -> None:
+    def _post(
+        self,
+        content: bytes,
+        by: Map | None,
+        behaviour: Behaviour,
+        *,
+        is_answer: bool = False,
+        about: tuple[str, ...] = (),
+    ) -> None:
         """Send a file, now or late, once or more often."""
         ending = "edi" if by is None or by.wire == "x12" else self._files.ending(by)
         wait = behaviour.delay_seconds if is_answer else 0
@@ -182,6 +218,7 @@ class SimulatedPartner:
             self._sent += 1
             number = self._x12.numbers["ISA"] if ending == "edi" else self._sent
             name = f"{self.profile.id}-{number:09d}-{self._sent}.{ending}"
+            self._carried[name] = about
             if wait:
                 self._waiting.append(_Waiting(self._clock() + wait, content, name))
             else:
@@ -191,13 +228,17 @@ class SimulatedPartner:
         """Read one file of the gateway's, and answer it."""
         if name.startswith("ticket-"):
             self.got["ticket"] += 1
+            self._note_named(content, "ticket")
             return
         if name.startswith("receipt-"):
             self.got["receipt"] += 1
             for number, verdict in self._files.verdicts(content):
-                self._note(number, f"receipt {verdict}")
+                if number:
+                    self._note(number, f"receipt {verdict}")
+                else:
+                    self._note_named(content, f"receipt {verdict}")
             return
-        for taken in self._x12.taken(content) if name.endswith(".edi") else self._files.taken(content, name):
+        for taken in self._taken(content, name):
             self.got.update(taken.kinds)
             for number, words in taken.verdicts:
                 self._note(number, words)
@@ -243,6 +284,14 @@ class SimulatedPartner:
         name, behaviour = behaviour_of(self._manners.behaviour, number, self._manners.seed)
         self.stories.setdefault(number, Story(name))
         return behaviour
+
+    def _note_named(self, content: bytes, words: str) -> None:
+        """Note an answer that is only text at the orders that it speaks of, by their numbers or by the file they came in."""
+        text = content.decode("utf-8", "replace")
+        carried = [n for file, numbers in self._carried.items() if file in text for n in numbers]
+        spoken = [n for n in self.stories if n and n in re.findall(r"[\w-]+", text)]
+        for number in dict.fromkeys([*carried, *spoken]):
+            self._note(number, words)
 
     def _note(self, number: str, words: str) -> None:
         name, _ = behaviour_of(self._manners.behaviour, number, self._manners.seed)

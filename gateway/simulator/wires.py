@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from gateway.errors import GatewayError
 from gateway.profiles import Agreement, PartnerProfile
 from gateway.settings import CompanySettings
+from gateway.simulator.guided import keep_guide
 from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
 from gateway.steps.files import read_file
@@ -76,12 +78,34 @@ def _break(tree: Loop) -> None:
             segment[1:] = [_NO_NUMBER if text.lstrip("0") in _BROKEN_TEXTS else text for text in segment[1:]]
 
 
+def _keep(tree: Loop, by: Map, release: str, partner: str) -> None:
+    """Make a document keep to its map's guide. Raises GatewayError GW-6208 when a clause cannot be met."""
+    broken = [f.sentence for f in keep_guide(tree, by, release)]
+    if broken:
+        raise _unlike(partner, by, broken)
+
+
+def _unlike(partner: str, by: Map, wrong: list[str]) -> GatewayError:
+    return GatewayError(
+        "GW-6208",
+        f"The simulator cannot write {by.document_type.replace('_', ' ')}s as {partner} does, by {by.name}: {' '.join(wrong)}",
+    )
+
+
 class X12OfPartner:
     """The partner's X12 system; `numbers` are its control numbers, by scope."""
 
     def __init__(
-        self, profile: PartnerProfile, company: CompanySettings, catalogue: Catalogue, maps: Maps, first_number: int
+        self,
+        profile: PartnerProfile,
+        company: CompanySettings,
+        catalogue: Catalogue,
+        maps: Maps,
+        first_number: int,
+        *,
+        keeps_guide: bool = False,
     ) -> None:
+        self._keeps_guide = keeps_guide
         self._profile = profile
         self._company = company
         self._catalogue = catalogue
@@ -89,6 +113,7 @@ class X12OfPartner:
         self._orders: dict[
             tuple[str, str], tuple[str, ...]
         ] = {}  # functional id, group number → the orders in it, by set
+        self._enclosed: dict[str, tuple[str, ...]] = {}  # interchange control number → the orders in it
         self.numbers: Counter[str] = Counter({"ISA": first_number - 1, "GS": first_number - 1})
 
     def interchange(self, documents: list[BusinessDocument], *, wants_ta1: bool = False, sender: str = "") -> bytes:
@@ -99,6 +124,7 @@ class X12OfPartner:
         content = self._envelope(functional_id, tuple(sets), wants_ta1, sender)
         named = tuple(getattr(document, "order_number", "") for document in documents)
         self._orders[functional_id, str(self.numbers["GS"])] = named
+        self._enclosed[str(self.numbers["ISA"])] = named
         return content
 
     def acknowledgment(self, body: list[Segment]) -> bytes:
@@ -109,12 +135,13 @@ class X12OfPartner:
         """Yield what each group, and each TA1, of an interchange of the gateway's holds."""
         header: InterchangeHeader | None = None
         sets: list[TransactionSet] = []
-        for event in read([content], self._catalogue, keep_trees=True):
+        for event in read([content], self._catalogue, self._profile.x12.policy, keep_trees=True):
             match event:
                 case InterchangeHeader():
                     header = event
                 case InterchangeAcknowledgment():
-                    yield Taken(("TA1",), verdicts=(("", f"TA1 {event.code}"),))
+                    numbers = self._enclosed.get(as_number(event.control_number), ("",))
+                    yield Taken(("TA1",), verdicts=tuple((number, f"TA1 {event.code}") for number in numbers))
                 case GroupHeader():
                     sets = []
                 case TransactionSet():
@@ -158,10 +185,19 @@ class X12OfPartner:
         identity = self._profile.x12
         context = WriteContext(release=identity.release, separators=identity.wire_separators)
         writing = by.write(document, context)
-        body, findings = write_transaction_set(writing.tree, by.set_id, identity.release, self._catalogue)
-        wrong = [f.sentence for f in findings if f.refuses]  # what the guide has against it, the gateway must find out
+        if self._keeps_guide:  # else what the guide has against it, the gateway must find out
+            _keep(writing.tree, by, identity.release, self._profile.name)
+        body, findings = write_transaction_set(
+            writing.tree,
+            by.set_id,
+            identity.release,
+            self._catalogue,
+            separators=identity.wire_separators,
+            policy=identity.policy,
+        )
+        wrong = [f.sentence for f in findings if f.refuses]
         if wrong:
-            raise ValueError(f"the partner's own {by.set_id} is not valid: {wrong}")
+            raise _unlike(self._profile.name, by, wrong)
         _break(Loop("", body, [0] * len(body)))
         return body
 
@@ -223,7 +259,10 @@ _JUDGED: dict[str, Callable[[list[Segment]], list[Segment]]] = {"A": list, "E": 
 class FilesOfPartner:
     """The partner's files without X12 envelopes."""
 
-    def __init__(self, profile: PartnerProfile, company: CompanySettings, maps: Maps) -> None:
+    def __init__(
+        self, profile: PartnerProfile, company: CompanySettings, maps: Maps, *, keeps_guide: bool = False
+    ) -> None:
+        self._keeps_guide = keeps_guide
         self._profile = profile
         self._company = company
         self._maps = maps
@@ -238,6 +277,8 @@ class FilesOfPartner:
         trees = []
         for document in documents:
             tree = by.write(document, WriteContext(envelope=self._envelope(by))).tree
+            if self._keeps_guide:
+                _keep(tree, by, "", self._profile.name)
             _break(tree)
             trees.append(tree)
         if by.wire == "xml":

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gateway import shipped
+from gateway.cli.map_trial import going_out
 from gateway.deadlines import mark_overdue
+from gateway.errors import GatewayError
 from gateway.ports import Outgoing
 from gateway.simulator.behaviours import BEHAVIOURS, MIX, behaviour_of
 from gateway.simulator.papers import HAMMER, KNIFE, SOLD, order
 from gateway.simulator.partner import Manners, SimulatedPartner
-from gateway.simulator.simulation import Plan, Report, simulate
+from gateway.simulator.simulation import Fate, Look, Plan, Report, received, simulate
 from gateway.states import STATES, Direction, Kind, State
 from tests.journeys.gateway_under_test import GatewayUnderTest
 from tests.journeys.wire import confirmation
@@ -37,7 +42,7 @@ def played(
     partner = gateway.partner(name, Manners(behaviour, seed, fulfils=name == SUPPLIER))
     plan = Plan(behaviour, count, seed, "SIM", 120)
     gateway.run()
-    report = simulate(partner, plan, lambda _: None, gateway.clock.monotonic, lambda _: gateway.later(1))
+    report = simulate(partner, plan, lambda _: None, now=gateway.clock.monotonic, wait=lambda _: gateway.later(1))
     return partner, report
 
 
@@ -197,3 +202,132 @@ def test_what_is_ordered_is_what_the_erp_sells(gateway: GatewayUnderTest) -> Non
     (posting,) = gateway.erp.booked.values()
     sold = {ours for ours, _upc, _price in SOLD}
     assert {i.value for line in posting.document.lines for i in line.item.identifiers if i.scheme == "seller"} <= sold  # type: ignore[attr-defined]
+
+
+GUIDES = ["harbor-hardware", "summit-outdoor", "valley-grocers"]
+
+
+def agree_on(gateway: GatewayUnderTest, map_name: str) -> None:
+    """Let the X12 customer order by another map."""
+    path = gateway.home / "partners" / f"{X12}.toml"
+    path.write_text(path.read_text().replace('map = "x12/850"', f'map = "{map_name}"'))
+    gateway.restart()
+
+
+def own_map(gateway: GatewayUnderTest, name: str, text: str) -> None:
+    """Put a map of the operator's own beside the shipped ones."""
+    path = gateway.settings.path(gateway.settings.maps_dir) / f"{name}.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def good_orders(gateway: GatewayUnderTest, name: str = X12) -> Report:
+    partner = gateway.partner(name, Manners(keeps_guide=True))
+    plan = Plan("good", 2, 1, "SIM", 30)
+    look = looking_at(gateway)
+    return simulate(partner, plan, lambda _: None, look, gateway.clock.monotonic, lambda _: gateway.later(1))
+
+
+def looking_at(gateway: GatewayUnderTest) -> Look:
+    def look(number: str) -> Fate | None:
+        found = [d for d in gateway.all() if d.kind is PO and d.number == number]
+        return (
+            Fate(found[0].state.value, found[0].code or "", is_final=True, is_accepted=found[0].state is State.POSTED)
+            if found
+            else None
+        )
+
+    return look
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_good_orders_keep_to_the_partners_guide(guide: str, gateway: GatewayUnderTest) -> None:
+    agree_on(gateway, f"guides/{guide}/850")
+    good_orders(gateway)
+    orders = [d for d in gateway.all() if d.kind is PO]
+    assert len(orders) == 2
+    found = [f.sentence for d in orders for f in gateway.findings(d) if f.code == "MAP-GUIDE"]
+    assert found == []
+    assert {d.code for d in orders} & {"GW-3001", "GW-2102"} == set(), [d.sentence for d in orders]
+
+
+def test_a_clause_that_nothing_plausible_meets_is_named_with_its_page(gateway: GatewayUnderTest) -> None:
+    own_map(
+        gateway,
+        "own/850",
+        '[map]\nextends = "x12/850"\n[[guide]]\npage = "page 77"\neach = "PO1"\nrequire = "CTP"\n',
+    )
+    agree_on(gateway, "own/850")
+    with pytest.raises(GatewayError, match="page 77") as refused:
+        good_orders(gateway)
+    assert refused.value.code == "GW-6208"
+
+
+def test_an_order_that_is_parked_is_told_and_not_taken_for_good(gateway: GatewayUnderTest) -> None:
+    path = gateway.home / "partners" / f"{X12}.toml"
+    path.write_text(path.read_text().replace('map = "x12/850"', 'map = "x12/850"\nrequired_tables = ["location"]'))
+    gateway.restart()
+    report = good_orders(gateway)
+    assert report.not_accepted == ["SIM-0001", "SIM-0002"]
+    assert {o["became"].split()[0] for o in report.orders} == {"parked"}
+    assert {o["became"].split()[1][:3] for o in report.orders} == {"GW-"}
+
+
+def test_a_map_that_knows_only_the_buyers_numbers_is_ordered_by_these(gateway: GatewayUnderTest) -> None:
+    text = (shipped.maps_dir() / "csv" / "order.toml").read_text()
+    own = text.replace('gtin = "line.UPC", ', "").replace(', seller = "line.Vendor Item"', "")
+    assert own != text
+    own_map(gateway, "own/order", own)
+    path = gateway.home / "partners" / f"{ROWS}.toml"
+    path.write_text(path.read_text().replace('map = "csv/order"', 'map = "own/order"'))
+    gateway.restart()
+    partner = gateway.partner(ROWS)
+    assert partner.agreed_items() == frozenset({"buyer"})
+    simulate(partner, Plan("good", 1, 1, "SIM", 3), lambda _: None, now=gateway.clock.monotonic, wait=gateway.later)
+    (row, *_) = csv.DictReader(io.StringIO(next(partner.inbox.rglob("*.csv")).read_text()))
+    assert row["Buyer Item"] in {ours for ours, _upc, _price in SOLD}
+
+
+def test_a_malformed_file_is_told_with_the_ticket_that_it_got(gateway: GatewayUnderTest) -> None:
+    _, report = played(gateway, ROWS, "malformed", count=2)
+    assert [o["got"] for o in report.orders] == [["ticket"], ["ticket"]]
+
+
+def test_a_cxml_receipt_is_an_answer_to_the_order_it_names(gateway: GatewayUnderTest) -> None:
+    path = gateway.home / "partners" / f"{CXML}.toml"
+    path.write_text(path.read_text().replace("[transport]", "[files]\nreceipt = true\n\n[transport]"))
+    gateway.restart()
+    _, report = played(gateway, CXML, "good")
+    assert report.unanswered == []
+    assert [o["got"] for o in report.orders] == [["receipt accepted"]] * 2
+
+
+def test_a_second_run_leaves_what_an_earlier_one_was_answered_alone(gateway: GatewayUnderTest) -> None:
+    partner = gateway.partner(X12)
+    partner.send(order("OLD-1", gateway.clock.now(), (HAMMER, 3), buyer_prefix="HSH-"))
+    gateway.run()
+    (older,) = [p for p in partner.outbox.iterdir() if p.is_file()]
+    second = gateway.partner(X12, first_number=500)
+    plan = Plan("good", 1, 1, "SIM", 30)
+    simulate(second, plan, lambda _: None, now=gateway.clock.monotonic, wait=lambda _: gateway.later(1))
+    assert dict(second.got) == {"997": 1}
+    assert older.is_file()
+
+
+def test_what_was_received_is_told_in_words_with_plurals() -> None:
+    told = received({"997": 2, "ticket": 1, "receipt": 2, "order_acknowledgment": 2})
+    assert told == "2 × 997, 2 order acknowledgments, 2 receipts, 1 ticket"
+
+
+def test_what_is_written_is_checked_with_the_partners_own_separators(gateway: GatewayUnderTest) -> None:
+    path = gateway.home / "partners" / f"{X12}.toml"
+    path.write_text(path.read_text().replace('separators = "*>~"', 'separators = "|^~"'))
+    gateway.restart()
+    partner = gateway.partner(X12)
+    starred = order("A*1", gateway.clock.now(), (HAMMER, 3), ship_to="Store *12>")
+    (written,) = partner.written(starred)
+    assert b"Store *12>" in written
+    station = gateway.station
+    text, found = going_out(station.map_named("x12/850"), starred, partner.profile, station.catalogue)
+    assert "Store *12>" in text
+    assert [f.code for f in found if f.refuses] == []

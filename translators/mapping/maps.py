@@ -28,7 +28,7 @@ from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.positions import positions_in_words
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState, Scope
-from translators.mapping.structure import Structure
+from translators.mapping.structure import Node, Structure
 from translators.mapping.wires import X12
 from translators.mapping.writing_places import Placer, WriteRule, placer
 from translators.x12.model import Loop
@@ -78,6 +78,15 @@ class Map:
     def payload(self, trees: Sequence[Loop]) -> Payload:
         """Return the file that holds the documents of `trees`, in their order. X12 is written by its own engine."""
         return self.format.payload(trees)
+
+    def structure(self, release: str) -> Node | None:
+        """Return the root of what a document of `release` is made of; None where the map was checked against nothing."""
+        found = self._structures[_nearest(release[:6], list(self._structures))]
+        return found.root if found is not None else None
+
+    def nested(self, tree: Loop) -> Loop:
+        """Return `tree` with its hierarchical levels inside each other, itself where the map has no hierarchy."""
+        return hierarchy.nest(tree) if self.rules.hierarchy else tree
 
     # Reading
 
@@ -258,8 +267,7 @@ class Map:
         restore((*around, *kept), place, state)
         if is_x12:
             encode(place.loop)
-        nested = hierarchy.nest if self.rules.hierarchy else _as_it_is
-        return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, nested)))
+        return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, self.nested)))
 
     def _compile_writer(
         self, structure: Structure | None, here: str | None
@@ -267,10 +275,6 @@ class Map:
         root = structure.root if structure is not None else None
         totals = [(t, placer(t.path, root)) for t in self.rules.totals]
         return writing.compile_block(self.rules.header, root, here=here), totals
-
-
-def _as_it_is(root: Loop) -> Loop:
-    return root
 
 
 def _nearest(release: str, known: list[str]) -> str:
