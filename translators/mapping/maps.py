@@ -23,6 +23,7 @@ from translators.mapping.extensions import in_order, leftovers, restore
 from translators.mapping.formats import Format, Payload, Trees
 from translators.mapping.guide import check_written, compile_guide
 from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
+from translators.mapping.omissions import omissions, omitted_by
 from translators.mapping.packages import by_line, by_package
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.positions import positions_in_words
@@ -57,6 +58,7 @@ class Map:
         self._totals = [(t, finder(t.path.loops, t.path.step)) for t in rules.totals]
         self._claim_constants = claim_of_constants(rules.header.constants)
         self._guide = compile_guide(rules.guide)
+        self._omitted = omitted_by(rules.header, is_hierarchy=bool(rules.hierarchy))
         self._compiled = compile_reader(rules, written.wire, self._guide)
         self._hints = dict(_hints(rules.header))
         # One writer per release: what is a loop in one is a segment in another. Compiled at load, so that use is read-only.
@@ -267,7 +269,8 @@ class Map:
         restore((*around, *kept), place, state)
         if is_x12:
             encode(place.loop)
-        return Writing(place.loop, (*state.findings, *check_written(self._guide, place.loop, self.nested)))
+        left_out = omissions(self.name, self._omitted(document))
+        return Writing(place.loop, (*state.findings, *left_out, *check_written(self._guide, place.loop, self.nested)))
 
     def _compile_writer(
         self, structure: Structure | None, here: str | None
