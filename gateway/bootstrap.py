@@ -19,8 +19,9 @@ from gateway.clock import Clock, SystemClock
 from gateway.connectors import CONNECTORS
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.map_shelf import MapShelf, maps_loader
+from gateway.partner_drafts import draft_complaints
 from gateway.ports import Connector, Transport
-from gateway.profiles import Agreement, PartnerProfile, Partners, load_partners
+from gateway.profiles import Agreement, PartnerProfile, Partners, read_partner_files
 from gateway.settings import Settings, read_secret
 from gateway.states import Direction
 from gateway.steps.file_kinds import file_kind
@@ -233,11 +234,8 @@ class _Arrangement:
 
 def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
     map_named = MapShelf(maps_loader(settings))
-    try:
-        partners = load_partners(settings.path(settings.partners_dir))
-    except ConfigurationError as invalid:
-        return _Arrangement(Partners({}), map_named, {}, list(invalid.complaints))
-    wrong: list[str] = []
+    files = read_partner_files(settings.path(settings.partners_dir))
+    partners, wrong = Partners(files.profiles), list(files.wrong)
     told: set[str] = set()
     transports: dict[str, Transport] = {}
     for profile in partners.by_id.values():
@@ -252,6 +250,9 @@ def _arrange(settings: Settings, parts: TransportParts) -> _Arrangement:
         if not isinstance(transport, list):
             transports[profile.id] = transport
     wrong += shared_folders(partners) + shared_accounts(transports) + shared_as2_names(transports)
+    if files.wrong:
+        wrong += draft_complaints(files.drafts, TRANSPORTS, map_named, told)
+        return _Arrangement(Partners({}), map_named, {}, wrong)
     return _Arrangement(partners, map_named, transports, wrong)
 
 

@@ -214,13 +214,31 @@ class Partners:
         return next((p for p in self.by_id.values() if p.account == account and p.connector == connector), None)
 
 
+@dataclass(frozen=True, slots=True)
+class PartnerFiles:
+    """The files in partners/ as they are: those that make a profile, those that make none (by id, as TOML), every complaint."""
+
+    profiles: dict[str, PartnerProfile]
+    drafts: dict[str, dict[str, Any]]
+    wrong: list[str]
+
+
 def load_partners(folder: Path) -> Partners:
     """Return the profiles in `folder`.
 
     Raises:
         ConfigurationError: GW-1001, every complaint of every file.
     """
+    files = read_partner_files(folder)
+    if files.wrong:
+        raise ConfigurationError(files.wrong)
+    return Partners(files.profiles)
+
+
+def read_partner_files(folder: Path) -> PartnerFiles:
+    """Return what is in `folder`, right or wrong: a file with one mistake can still be looked at for others."""
     profiles: dict[str, PartnerProfile] = {}
+    drafts: dict[str, dict[str, Any]] = {}
     wrong: list[str] = []
     for path in sorted(folder.glob("*.toml")):
         file = f"partners/{path.name}"
@@ -235,12 +253,10 @@ def load_partners(folder: Path) -> Partners:
             wrong += [
                 _with_hint(line, error) for line, error in zip(complaints(invalid, file), invalid.errors(), strict=True)
             ]
+            drafts[path.stem] = content
             continue
         profiles[profile.id] = profile
-    wrong += _conflicts(profiles)
-    if wrong:
-        raise ConfigurationError(wrong)
-    return Partners(profiles)
+    return PartnerFiles(profiles, drafts, wrong + _conflicts(profiles))
 
 
 # How a value is written whose pattern it does not fit, by the key's name: a pattern is no sentence for the person who types it.
@@ -259,11 +275,25 @@ def _with_hint(line: str, error: Mapping[str, Any]) -> str:
     """Say how the value is written, or which key may have been meant."""
     if error["type"] == "string_pattern_mismatch" and error["loc"][-1] in _WRITTEN:
         return f"{line.removesuffix(str(error['msg']))}{error['input']!r} does not fit; {_WRITTEN[error['loc'][-1]]}"
+    if error["type"] == "enum" and {"document", "not_wanted"} & set(error["loc"]):
+        return f"{line.removesuffix(str(error['msg']))}{_not_agreed(str(error['input']))}"
     if error["type"] != "extra_forbidden":
         return line
     parts = (PartnerProfile, X12Identity, FileIdentity, CxmlIdentity, Agreement)
     known = [key for part in parts for key in part.model_fields]
     return line + (_close(str(error["loc"][-1]), known) or "; no such key")
+
+
+_AGREED = tuple(kind.value for kind in Kind if kind.is_business)
+_ONLY_CONVERTED = ("purchase_order_change", "inventory_advice")
+
+
+def _not_agreed(document: str) -> str:
+    """Say which kinds of document can be agreed, instead of one that cannot."""
+    known = f"there is {', '.join(_AGREED)}"
+    if document in _ONLY_CONVERTED:
+        return f"{document} cannot be agreed yet, its maps serve `gateway convert`; {known}"
+    return f"no document {document!r} can be agreed{_close(document, _AGREED)}; {known}"
 
 
 def _close(word: str, known: Iterable[str]) -> str:

@@ -209,3 +209,27 @@ def test_a_secret_that_is_not_where_it_should_be_is_told_without_being_shown(ref
 def test_a_secret_in_a_file_is_read_without_its_line_end(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("s3cret\n")
     assert read_secret(f"file:{tmp_path}/token") == "s3cret"
+
+
+def test_channels_and_maps_are_looked_at_in_files_that_have_other_mistakes_too(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(shipped.partners_dir(), home / "partners")
+    (home / "gateway.toml").write_text("")
+    first, second = home / "partners" / "hill-street.toml", home / "partners" / "lakeside.toml"
+    first.write_text(first.read_text().replace('document = "purchase_order"', 'document = "purchase_ordr"'))
+    first.write_text(first.read_text().replace('kind = "folder"', 'kind = "pigeon"').replace("x12/855", "x12/85O"))
+    second.write_text(second.read_text().replace('kind = "folder"', 'kind = "dove"').replace("x12/856", "x12/85G"))
+    text = "\n".join(check(load_settings(home)))
+    for said in ("purchase_ordr", "'pigeon'", "x12/85O", "'dove'", "x12/85G"):
+        assert said in text, said
+
+
+@pytest.mark.parametrize("kind", ["purchase_ordr", "purchase_order_change", "inventory_advice"])
+def test_only_what_can_be_agreed_is_offered(kind: str, tmp_path: Path) -> None:
+    agreed = f'\n[[agreements]]\ndocument = "{kind}"\ndirection = "in"\nmap = "x12/850"\n'
+    (found,) = complaints(folder(tmp_path, a=GOOD + agreed))
+    assert "ticket" not in found
+    assert "interchange" not in found
+    assert "purchase_order, order_acknowledgment, ship_notice, invoice" in found
+    assert ("did you mean purchase_order?" in found) is (kind == "purchase_ordr")
+    assert ("gateway convert" in found) is (kind != "purchase_ordr")
