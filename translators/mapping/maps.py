@@ -22,13 +22,14 @@ from translators.mapping.context import ReadContext, Reading, WriteContext, Writ
 from translators.mapping.extensions import in_order, leftovers, restore
 from translators.mapping.formats import Format, Payload, Trees
 from translators.mapping.guide import check_written, compile_guide
-from translators.mapping.lookups import Finder, claim, claim_of_constants, finder
+from translators.mapping.lookups import claim_of_constants, finder
+from translators.mapping.map_totals import computed_total, is_number, received_total
 from translators.mapping.omissions import omissions, omitted_by
 from translators.mapping.packages import by_line, by_package
 from translators.mapping.places import Place, WriteState, set_element
 from translators.mapping.positions import positions_in_words
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
-from translators.mapping.scopes import ReadState, Scope
+from translators.mapping.scopes import ReadState
 from translators.mapping.structure import Node, Structure
 from translators.mapping.wires import X12
 from translators.mapping.writing_places import Placer, WriteRule, placer
@@ -165,7 +166,7 @@ class Map:
         self._read_header(scope, values, state, "")
         if self._claim_constants is not None:
             self._claim_constants(scope, state)
-        received = [(total, *_received(total, find, scope, state)) for total, find in self._totals]
+        received = [(total, *received_total(total, find, scope, state)) for total, find in self._totals]
         clauses = tuple(self._guide(scope, state))
         kept = in_order(leftovers(tree, state, "", ENVELOPE), state.wire)
         if kept:
@@ -174,8 +175,8 @@ class Map:
 
     def _without_own_totals(self, document: BusinessDocument) -> BusinessDocument:
         """Return `document` without kept totals that say no more than its lines do."""
-        own = {t.path.text: _computed(t, document, Loop("")) for t in self.rules.totals if t.product}
-        kept = tuple(e for e in document.extensions if not (e.path in own and _is_number(e.value, own[e.path])))
+        own = {t.path.text: computed_total(t, document, Loop("")) for t in self.rules.totals if t.product}
+        kept = tuple(e for e in document.extensions if not (e.path in own and is_number(e.value, own[e.path])))
         return document if len(kept) == len(document.extensions) else document.model_copy(update={"extensions": kept})
 
     def _invalid(self, error: ValidationError, state: ReadState, *, has_found: bool) -> Iterable[Finding]:
@@ -203,8 +204,8 @@ class Map:
         for total, text, position in received:
             if not text:
                 continue
-            expected = _computed(total, document, wire_tree)
-            if not _is_number(text, expected):
+            expected = computed_total(total, document, wire_tree)
+            if not is_number(text, expected):
                 what = f"the number of {total.count}" if total.count else f"the sum of {total.sum}"
                 sentence = (
                     f"{position}: {total.path.text} is {text}, but {what} is {expected}. Compare with the partner."
@@ -254,7 +255,7 @@ class Map:
         around = [Extension(path=self.format.wire.around(path), value=v) for path, v in context.envelope.items()]
         computed = {}
         for total, find in writes_totals:
-            value = levels if total.count == "HL" else _computed(total, document, place.loop)
+            value = levels if total.count == "HL" else computed_total(total, document, place.loop)
             text = format(value, "f") if isinstance(value, Decimal) else str(value)
             if not total.product:
                 computed[total.path.text] = text
@@ -309,55 +310,6 @@ def _is_latin(text: str) -> bool:
     except UnicodeDecodeError:
         return True
     return False  # its bytes happen to be UTF-8 of something else: only UTF-8 reads back the same
-
-
-def _received(total: Total, find: Finder, scope: Scope, state: ReadState) -> tuple[str, Position]:
-    hit = find(scope, state)
-    element = total.path.element
-    if hit is None or len(hit[0]) <= element:
-        return "", Position()
-    if total.product:
-        # Their total may hold more than ours: it is kept, and sent again as it was.
-        claim(state, hit[0], 0, total.path.step.text)
-        return "", Position()
-    if total.is_written:
-        claim(state, hit[0], 1 << element, total.path.step.text)
-    return hit[0][element].strip(), Position(segment_number=hit[1], segment_id=hit[0][0], element=element)
-
-
-def _is_number(text: str, expected: Decimal) -> bool:
-    try:
-        return Decimal(text) == expected
-    except ArithmeticError:
-        return False
-
-
-def _computed(total: Total, document: BusinessDocument, tree: Loop) -> Decimal:
-    if total.product:
-        columns = [_numbers(document, name.split(".")) for name in total.product]
-        return sum((a * b for a, b in zip(*columns, strict=False)), Decimal(0))
-    if total.sum:
-        return sum(_numbers(document, total.sum.split(".")), Decimal(0))
-    counted = getattr(document, total.count, None)
-    if counted is None:
-        return Decimal(sum(s[0] == total.count for loop in tree.walk() for s in loop.segments))
-    return Decimal(len(counted))
-
-
-def _numbers(document: Any, steps: list[str]) -> list[Decimal]:
-    """Return the numbers at a dotted path; "**" goes through handling units of any depth."""
-    values = [document]
-    for step in steps:
-        if step == "**":
-            level = values
-            while level := [unit for each in level for unit in getattr(each, "units", ())]:
-                values = values + level
-            continue
-        values = [getattr(each, step, None) for each in values]
-        if any(each.__class__ is tuple for each in values):
-            values = [one for each in values for one in (each if isinstance(each, tuple) else (each,))]
-        values = [each for each in values if each is not None]
-    return [Decimal(each) for each in values]
 
 
 def _hints(block: Block) -> Iterable[tuple[str, str]]:
