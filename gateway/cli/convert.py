@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.canonical_json import canonical_values
 from gateway.cli.edi_files import chunks_of
 from gateway.cli.exits import Exit
 from gateway.cli.home import Home
@@ -41,7 +42,7 @@ def convert(
     _tell(found)
     documents = [d.document for one in found for d in one.documents if d.is_accepted and d.document is not None]
     if not to:
-        told = [d.model_dump(mode="json", exclude_defaults=True, exclude={"source"}) for d in documents]
+        told = [canonical_values(d) for d in documents]
         print(json.dumps(told, indent=2, ensure_ascii=False))
     elif documents:
         by = reader.map_named(to)

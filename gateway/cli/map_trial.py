@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.api.document_views import finding_view
 from gateway.api.map_views import Translated
+from gateway.cli.canonical_json import canonical_values
 from gateway.errors import GatewayError
 from gateway.map_shelf import MapShelf
 from gateway.process.cross_references import Entries, cross_referenced, needs, words_of
@@ -167,12 +168,8 @@ class Trial:
         return Translated(
             map=by.name,
             version=by.version,
-            document=None
-            if document is None
-            else document.model_dump(mode="json", exclude_defaults=True, exclude={"source"}),
-            in_our_words=None
-            if ours is None
-            else ours.model_dump(mode="json", exclude_defaults=True, exclude={"source"}),
+            document=None if document is None else canonical_values(document),
+            in_our_words=None if ours is None else canonical_values(ours),
             findings=tuple(finding_view(f, noun) for f in (*before, *reading.findings)),
             is_accepted=is_valid and reading.is_accepted,
         )

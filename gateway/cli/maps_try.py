@@ -17,24 +17,32 @@ from gateway.cli.edi_files import chunks_of
 from gateway.cli.exits import Exit
 from gateway.cli.home import AsJson, Home, opened_database, settings_of
 from gateway.cli.map_trial import Trial, going_out
+from gateway.cli.mapped_files import MapReader
 from gateway.cli.printing import bold, print_json, print_wrapped, red, say, shown
 from gateway.cli.status_words import print_findings
 from gateway.cli.verdict_words import verdict_words
 from gateway.errors import GatewayError
 from gateway.map_shelf import MapShelf, maps_loader
-from gateway.profiles import load_partners
+from gateway.profiles import PartnerProfile, Partners, load_partners
 from gateway.settings import Settings
 from gateway.steps.files import is_x12
+from gateway.steps.wire import sender_of
 from gateway.store.engine import Database
 from translators.findings import Severity
-from translators.x12 import Catalogue
+from translators.x12 import Catalogue, GroupHeader, InterchangeHeader, read
 
 
 def try_file(
     file: Annotated[
         str, typer.Argument(help="A file as the partner sends it; or a canonical document, .json, to send.")
     ],
-    partner: Annotated[str, typer.Option(help="As from, or for, this partner; the name of its file in partners/.")],
+    partner: Annotated[
+        str,
+        typer.Option(
+            help="As from, or for, this partner; the name of its file in partners/. Default: who the envelope, the folder or the "
+            "document names."
+        ),
+    ] = "",
     map_name: Annotated[str, typer.Option("--map", help="Use this map, whatever is agreed.")] = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -47,7 +55,9 @@ def try_file(
     settings = settings_of(home)
     content = b"".join(chunks_of(file))
     partners = load_partners(settings.path(settings.partners_dir))
-    profile = partners.by_id.get(partner)
+    profile = partners.by_id.get(partner) if partner else _named_in(file, content, partners, settings)
+    if profile is None and not partner:
+        raise GatewayError("GW-6505", f"{shown(file)} does not tell whose it is; name the partner with --partner.")
     if profile is None:
         close = get_close_matches(partner, list(partners.by_id), n=1)
         raise GatewayError(
@@ -68,7 +78,7 @@ def try_file(
             documents = list(tried)
     view = TrialView(
         file=file,
-        partner=partner,
+        partner=profile.id,
         documents=tuple(documents),
         findings=tuple(finding_view(f) for f in trial.findings),
         remarks=tuple(trial.remarks),
@@ -80,6 +90,25 @@ def try_file(
         _print_trial(view, is_x12_file=is_x12(content[:64]))
     is_refused = any(not d.is_accepted for d in documents) or any(f.refuses for f in trial.findings)
     return Exit.REFUSED if is_refused else Exit.DONE
+
+
+def _named_in(file: str, content: bytes, partners: Partners, settings: Settings) -> PartnerProfile | None:
+    """Return the partner that a file names: X12 in its envelope, a canonical document in its own words, others by their folder."""
+    if file.endswith(".json"):
+        with suppress(ValueError):
+            held = json.loads(content)
+            one = held[0] if isinstance(held, list) and held else held
+            return partners.by_id.get(str(one.get("partner", ""))) if isinstance(one, dict) else None
+        return None
+    if not is_x12(content[:64]):
+        return MapReader(settings.home).owner(file)
+    header: InterchangeHeader | None = None
+    for event in read([content], Catalogue(lambda _: None)):
+        if isinstance(event, InterchangeHeader):
+            header = event
+        elif isinstance(event, GroupHeader) and header is not None:
+            return sender_of(partners, header, event)
+    return None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -23,9 +24,11 @@ from gateway.cli.printing import counted, print_columns, print_json, say, shown,
 from gateway.clock import SystemClock
 from gateway.errors import GatewayError
 from gateway.process.cross_reference_sheets import entry_of
-from gateway.profiles import CrossReferenceTable
+from gateway.process.cross_references import words_of
+from gateway.profiles import CrossReferenceTable, read_partner_files
 from gateway.settings import Settings
 from gateway.states import Direction
+from gateway.steps.cross_referencing import ours_named, quoted, theirs_named
 from gateway.steps.station import person
 from gateway.steps.table_changes import Changed, change_tables
 from gateway.store import cross_references
@@ -143,7 +146,8 @@ def remove(
 
 def missing(home: Home = None, as_json: AsJson = False) -> Exit:
     """List the entries that documents wait for, with the command that sets each."""
-    with opened_database(settings_of(home)) as database, database.read() as connection:
+    settings = settings_of(home)
+    with opened_database(settings) as database, database.read() as connection:
         found = cross_references.missing(connection)
     if as_json:
         print_json(MissingList(missing=tuple(missing_view(one) for one in found)))
@@ -151,20 +155,26 @@ def missing(home: Home = None, as_json: AsJson = False) -> Exit:
     if not found:
         say("No document waits for an entry.")
         return Exit.DONE
+    profiles = read_partner_files(settings.path(settings.partners_dir)).profiles.values()
+    own = {p.id: words_of(p, Direction.IN).theirs for p in profiles}
     rows = [(m.table, m.partner, f"{m.value} ({m.scheme})" if m.scheme else m.value, str(m.documents)) for m in found]
-    print_columns(("table", "partner", "value", "documents"), rows, below=[_command(m) for m in found])
+    print_columns(("table", "partner", "value", "documents"), rows, below=[_command(m, own) for m in found])
     if any(m.table is CrossReferenceTable.ITEM for m in found):
         say("An item that waits under several numbers needs an entry for one of them.")
     return Exit.DONE
 
 
-def _command(missing: Missing) -> str:
-    """Return what is typed to set an entry that is missing."""
+def _command(missing: Missing, own: Mapping[str, str]) -> str:
+    """Return what is typed to set an entry that is missing, as the parked document says it.
+
+    Args:
+        own: the scheme of each partner's own numbers, which need not be typed.
+    """
     start = f"gateway tables set {missing.table} --partner {missing.partner}"
     if missing.direction is Direction.OUT:
-        return f"{start} THEIRS '{missing.value}'"
-    scheme = f" --scheme {missing.scheme}" if missing.scheme else ""
-    return f"{start}{scheme} '{missing.value}' OURS"
+        return f"{start} {theirs_named(missing.table)} {quoted(missing.value)}"
+    scheme = f" --scheme {missing.scheme}" if missing.scheme not in ("", own.get(missing.partner, "")) else ""
+    return f"{start}{scheme} {quoted(missing.value)} {ours_named(missing.table)}"
 
 
 def known_partners(settings: Settings) -> list[str]:

@@ -31,7 +31,17 @@ from translators.findings import Finding, Severity
 
 SHOWN = 3  # entries that a sentence names; the findings have all of them
 FACTS = 20
-OURS = {CrossReferenceTable.LOCATION: "OUR-PLACE", CrossReferenceTable.CARRIER: "OUR-CARRIER"}
+_OURS = {CrossReferenceTable.LOCATION: "OUR-PLACE", CrossReferenceTable.CARRIER: "OUR-CARRIER"}
+
+
+def ours_named(table: CrossReferenceTable) -> str:
+    """Return what stands for our word in a command that sets an entry: "OUR-ITEM"."""
+    return _OURS.get(table, f"OUR-{table.upper()}")
+
+
+def theirs_named(table: CrossReferenceTable) -> str:
+    """Return what stands for the partner's word in a command that sets an entry: "THEIR-ITEM"."""
+    return f"THEIR-{table.upper()}"
 
 
 def exchange(
@@ -138,11 +148,11 @@ def _lacking(need: Need, places: list[str], profile: PartnerProfile, words: Word
     key = need.keys[0]
     if words.direction is Direction.IN:
         scheme = "" if key.scheme in ("", words.theirs) else f" --scheme {key.scheme}"
-        ours = OURS.get(need.table, f"OUR-{need.table.upper()}")
+        ours = ours_named(need.table)
         command = f"gateway tables set {need.table} --partner {profile.id}{scheme} {quoted(key.value)} {ours}"
     else:
         command = (
-            f"gateway tables set {need.table} --partner {profile.id} THEIR-{need.table.upper()} {quoted(key.value)}"
+            f"gateway tables set {need.table} --partner {profile.id} {theirs_named(need.table)} {quoted(key.value)}"
         )
     return f"table {need.table} has no entry for {_spoken(need)} ({_places(places)}); say `{command}`."
 

@@ -215,6 +215,21 @@ def test_a_file_is_tried_with_its_answer_and_nothing_is_booked(
     assert "did you mean hill-street?" in err
 
 
+def test_whose_file_it_is_is_found_when_nobody_says(typed: Typed, gateway: GatewayUnderTest, tmp_path: Path) -> None:
+    file = tmp_path / "order.edi"
+    file.write_bytes(gateway.partner(HILL).interchange([order("A-1", gateway.clock.now(), (HAMMER, 3))]))
+    tried = json.loads(typed("maps", "try", str(file), "--json")[1])
+    assert tried["partner"] == HILL
+    document = tried["documents"][0]["document"]
+    assert document["lines"][0]["quantity"] == {"value": "3", "unit": "EA"}  # a default is a value, and is shown
+    assert "notes" not in document
+    rows = tmp_path / "order.csv"
+    rows.write_text("PO Number\nA-1\n")
+    code, _, err = typed("maps", "try", str(rows))
+    assert (code, err[:7]) == (Exit.NOT_FOUND, "GW-6505")
+    assert "--partner" in err
+
+
 def test_a_file_that_would_be_refused_ends_with_4(
     typed: Typed, gateway: GatewayUnderTest, own: Path, tmp_path: Path
 ) -> None:

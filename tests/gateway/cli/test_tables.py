@@ -82,7 +82,7 @@ def test_what_is_missing_is_listed_and_a_file_lets_it_go_on(
     gateway.drop(HILL, gateway.partner(HILL).interchange([numbered(f"A-{n}", gateway) for n in range(3)]))
     gateway.run()
     missing = typed("tables", "missing")[1]
-    assert f"gateway tables set item --partner {HILL} --scheme buyer 'HSH-10010' OURS" in missing
+    assert f"gateway tables set item --partner {HILL} HSH-10010 OUR-ITEM" in missing  # as the parked document says it
     found = json.loads(typed("tables", "missing", "--json")[1])["missing"]
     assert {(m["value"], m["documents"]) for m in found} == {("HSH-10010", 3), ("614141000012", 3)}
 
