@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
 from gateway.errors import GatewayError
@@ -138,6 +138,15 @@ def _is_key_taken(broken: IntegrityError) -> bool:
     )
 
 
+# How the drivers say that a column or a table is not there: psycopg in SQLSTATE, sqlite3 in words alone.
+_UNDEFINED = {"42703", "42P01"}
+_UNDEFINED_WORDS = ("no such column", "no such table", "has no column named")
+
+
+def _is_other_schema(broken: DBAPIError) -> bool:
+    return getattr(broken.orig, "sqlstate", None) in _UNDEFINED or any(w in str(broken.orig) for w in _UNDEFINED_WORDS)
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn a unique key that was taken into LostRace, and the driver's trouble into GW-5001."""
@@ -147,12 +156,17 @@ def translated_errors() -> Iterator[None]:
         if _is_key_taken(broken):
             raise LostRace(str(broken.orig)) from broken
         raise  # a rule of the tables that no second look can satisfy: our own mistake
-    except OperationalError as trouble:
-        raise GatewayError(
-            "GW-5001",
-            f"The database could not be used: {trouble.orig}. Nothing was lost; the work is tried again.",
-            is_retryable=True,
-        ) from trouble
+    except (OperationalError, ProgrammingError) as trouble:
+        is_other_schema = _is_other_schema(trouble)
+        if isinstance(trouble, ProgrammingError) and not is_other_schema:
+            raise  # a statement of ours that no database takes
+        what = (
+            f"The database is of another version than this program: {trouble.orig}. Stop every gateway process that runs on it and start "
+            f"this version, which migrates the database; nothing was lost."
+            if is_other_schema
+            else f"The database could not be used: {trouble.orig}. Nothing was lost; the work is tried again."
+        )
+        raise GatewayError("GW-5001", what, is_retryable=True) from trouble
 
 
 def _sqlite_writer(url: str) -> Engine:

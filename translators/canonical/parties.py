@@ -26,6 +26,24 @@ class Contact(CanonicalModel):
     fax: str = ""
 
 
+# The roles that have a name of their own; any other is the wire's code, with where it comes from ("x12:Z7").
+ROLES = (
+    *(
+        "buyer",
+        "seller",
+        "ship-to",
+        "ship-from",
+        "bill-to",
+        "remit-to",
+        "carrier",
+        "manufacturer",
+        "mark-for",
+        "ordered-by",
+    ),
+    *("payee", "payer", "sold-to", "ultimate-consignee"),
+)
+
+
 class Party(CanonicalModel):
     """One party in one role.
 

@@ -135,6 +135,10 @@ def load_map(name: str, load: Load) -> Map:
             f"no canonical document {document_type!r}{did_you_mean(str(document_type), CANONICAL)}",
         )
         loading.stop_if_wrong()
+    if "wire" not in head and ("set" not in head or {"format", "rows"} & found.keys()):
+        # taken for X12, everything in it would be complained of, and nothing of that is the mistake
+        layers.complain(loading.complaints, "map.wire", f"is missing; say which format it is: {', '.join(WIRES)}")
+        loading.stop_if_wrong()
     _check_words(loading, layers, head)
     described = DESCRIBED.get(str(head.get("wire", "x12")), _x12)(loading, layers, found, head)
     if described is None:

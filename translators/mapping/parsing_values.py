@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from translators.canonical.parties import ROLES
 from translators.mapping.errors import did_you_mean
 from translators.mapping.functions import KINDS_OF_FUNCTION
 from translators.mapping.parsing_place import Parsing
@@ -97,6 +98,8 @@ def _fixed(name: str, key: str, spec: Mapping[str, Any], shape: Shape, at: Parsi
             f"{key}.fixed",
             f"{fixed!r} is no word the canonical document knows{did_you_mean(str(fixed), shape.choices)}",
         )
+    elif name == "role" and str(fixed) not in ROLES and ":" not in str(fixed):
+        at.complain(f"{key}.fixed", f"{fixed!r} is no role of a party{did_you_mean(str(fixed), ROLES)}")
     return FixedRule(name, key, fixed)
 
 

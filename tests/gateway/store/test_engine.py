@@ -201,3 +201,10 @@ def test_the_order_of_times_in_the_database_is_the_order_of_time(one: datetime, 
     first, second = (column.process_bind_param(t, Sqlite()) for t in (here, there))  # type: ignore[arg-type]
     assert (first < second, first == second) == (here < there, here == there)
     assert column.process_result_value(second, Sqlite()) == there  # type: ignore[arg-type]
+
+
+def test_a_database_of_another_version_says_to_stop_and_start_the_gateway(database: Database) -> None:
+    with pytest.raises(GatewayError, match="another version") as told, database.read() as connection:
+        connection.execute(text("SELECT colour FROM cursors"))
+    assert told.value.code == "GW-5001"
+    assert "migrates the database" in told.value.sentence

@@ -450,3 +450,32 @@ def test_a_complaint_about_an_extended_map_names_the_file_that_says_it() -> None
         "maps/x12/wrong.toml: header.issue_date",
         "maps/x12/theirs.toml: header.carrier",
     ]
+
+
+def test_a_map_that_says_no_format_gets_one_complaint() -> None:
+    content = """
+[map]
+title = "Rows"
+document = "purchase_order"
+
+[format]
+layout = "flat"
+
+[rows.line]
+columns = ["PO", "Qty"]
+
+[header]
+order_number = "line.PO"
+"""
+    with pytest.raises(MapErrors) as wrong:
+        load_map("own/rows", lambda file: content.encode() if file == "own/rows.toml" else load(file))
+    (complaint,) = wrong.value.complaints
+    assert "map.wire: is missing" in complaint
+    assert "delimited" in complaint
+
+
+def test_a_role_that_no_party_has_is_complained_of() -> None:
+    content = HEAD + '[[parties]]\nhere = true\nrole = { fixed = "shipto" }\nname = "BEG08"\n'
+    with pytest.raises(MapErrors) as wrong:
+        load_map("x12/own", lambda file: content.encode() if file == "x12/own.toml" else load(file))
+    assert any("'shipto' is no role of a party; did you mean ship-to?" in c for c in wrong.value.complaints)
