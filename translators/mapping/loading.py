@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,17 @@ from translators.mapping.levels import levels_wrong_in
 from translators.mapping.maps import Map
 from translators.mapping.parsing import parse_block
 from translators.mapping.parsing_place import Parsing
-from translators.mapping.rules import Block, MapRules, Total
+from translators.mapping.rules import (
+    BOTH_WAYS,
+    Block,
+    HereRule,
+    ListRule,
+    MapRules,
+    NamedRule,
+    ObjectRule,
+    Total,
+    ValueRule,
+)
 from translators.mapping.shapes import shapes_of
 from translators.mapping.structure import Load, Structure, load_structure
 from translators.mapping.tables import Table, read_table
@@ -153,6 +163,8 @@ def load_map(name: str, load: Load) -> Map:
         wire=written.wire,
     )
     header = _header(found, document_type, at)
+    if isinstance(written, FlatFormat):
+        _complain_of_shared_columns(header, at)
     totals = _totals(found.get("totals", {}), CANONICAL[document_type], at)
     guide = parse_guide(found.get("guide", []), at)
     loading.stop_if_wrong()
@@ -254,6 +266,26 @@ def _header(found: Mapping[str, Any], document_type: str, at: Parsing) -> Block:
         if info.is_required() and name not in names:
             at.complain("header", f"says nothing of {name}, without which there is no {document_type}")
     return replace(header, rules=(*header.rules, *lists.rules))
+
+
+def _complain_of_shared_columns(header: Block, at: Parsing) -> None:
+    """Complain of a column that two fields are read from and written to: the one would overwrite the other."""
+    readers: dict[str, str] = {}
+    for key, column in _columns(header):
+        first = readers.setdefault(column, key)
+        if first != key:
+            at.complain(key, f"{column} is the column of {first} already; name another, or say read_only = why")
+
+
+def _columns(block: Block) -> Iterator[tuple[str, str]]:
+    """Yield the key and the column of each field that goes both ways."""
+    for rule in block.rules:
+        if isinstance(rule, ValueRule) and rule.way == BOTH_WAYS:
+            yield rule.key, rule.paths[0].text
+        elif isinstance(rule, NamedRule):
+            yield from ((f"{rule.key}.named.{qualifier}", path.text) for qualifier, path in rule.places)
+        elif isinstance(rule, ObjectRule | ListRule | HereRule):
+            yield from _columns(rule.block)
 
 
 def _computable(model: type[BaseModel], key: str, value: Mapping[str, Any], at: Parsing) -> bool:

@@ -479,3 +479,16 @@ def test_a_role_that_no_party_has_is_complained_of() -> None:
     with pytest.raises(MapErrors) as wrong:
         load_map("x12/own", lambda file: content.encode() if file == "x12/own.toml" else load(file))
     assert any("'shipto' is no role of a party; did you mean ship-to?" in c for c in wrong.value.complaints)
+
+
+def test_one_column_for_two_fields_is_complained_of() -> None:
+    shipped_map = load("csv/order.toml")
+    assert shipped_map is not None
+    content = shipped_map.replace(b'cancel_after = "order.Cancel After"', b'cancel_after = "order.Requested Delivery"')
+    assert content != shipped_map
+    with pytest.raises(MapErrors) as wrong:
+        load_map("own/order", lambda file: content if file == "own/order.toml" else load(file))
+    (complaint,) = wrong.value.complaints
+    assert (
+        "header.cancel_after: order.Requested Delivery is the column of header.requested_delivery already" in complaint
+    )
