@@ -52,6 +52,13 @@ class X12Identity(Closed):
         description="What a finding in its files means, where it differs: X12-CODE-UNKNOWN = 'warning'.",
     )
     strict_lists: tuple[str, ...] = Field((), description="Element numbers whose code list refuses in every release.")
+    releases: dict[
+        Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$")],
+        Annotated[str, StringConstraints(pattern=r"^\d{6}$")],
+    ] = Field(
+        default_factory=dict,
+        description="A release we have no definitions of, as GS08 has it, and the one whose definitions serve: 004060 = '004050'.",
+    )
 
     @property
     def wire_separators(self) -> Separators:
@@ -64,7 +71,11 @@ class X12Identity(Closed):
         """Return how strictly its files are read."""
         severities = {code: None if what == "ignore" else Severity(what) for code, what in self.findings.items()}
         # A control number that comes twice in one file is a repeat or a conflict; the journey, which sees the content, decides.
-        return Policy(severities={"X12-ISA-DUPLICATE": None, **severities}, strict_lists=frozenset(self.strict_lists))
+        return Policy(
+            severities={"X12-ISA-DUPLICATE": None, **severities},
+            strict_lists=frozenset(self.strict_lists),
+            releases=self.releases,
+        )
 
     @property
     def group_id(self) -> str:

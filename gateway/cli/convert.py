@@ -42,7 +42,7 @@ def convert(
     _tell(found)
     documents = [d.document for one in found for d in one.documents if d.is_accepted and d.document is not None]
     if not to:
-        told = [canonical_values(d) for d in documents]
+        told = [_extensions_last(canonical_values(d)) for d in documents]
         print(json.dumps(told, indent=2, ensure_ascii=False))
     elif documents:
         by = reader.map_named(to)
@@ -60,6 +60,15 @@ def convert(
         for part in [[tree] for tree in trees] if by.wire == "xml" else [trees]:
             print_bytes(iter([by.payload(part).content]))
     return Exit.REFUSED if any(one.is_refused for one in found) else Exit.DONE
+
+
+def _extensions_last(value: Any) -> Any:
+    """Return plain values with what the map only kept behind what it understood."""
+    if isinstance(value, list):
+        return [_extensions_last(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _extensions_last(value[key]) for key in sorted(value, key=lambda key: key == "extensions")}
 
 
 def _without_extensions(document: BusinessDocument) -> BusinessDocument:

@@ -22,7 +22,7 @@ from gateway.settings import FILE_NAME, Settings, load_settings
 from gateway.states import Direction, Kind
 from gateway.steps.file_kinds import counted_by, file_kind
 from gateway.steps.files import FILE_LIMIT_BYTES, Candidate, file_agreements, is_x12, read_file
-from gateway.steps.wire import sender_of
+from gateway.steps.wire import sender_of, set_with_article
 from translators.canonical.document import BusinessDocument
 from translators.errors import TranslationError
 from translators.findings import Finding
@@ -216,8 +216,16 @@ class MapReader:
         names = [self.map_name] if self.map_name else [a.map for a in agreed]
         found = next((by for by in map(self._loaded, names) if by.set_id == set_id), None)
         if found is None:
-            raise GatewayError("GW-6207", f"Nothing that is agreed reads a {set_id}. Name a map that does with --map.")
+            what = f"Nothing that is agreed reads {set_with_article(shown(set_id))}."
+            raise GatewayError("GW-6207", f"{what} Name a map that does with --map{self._shipped_for(set_id)}.")
         return found
+
+    def _shipped_for(self, set_id: str) -> str:
+        name = f"x12/{set_id}"
+        try:
+            return f", such as --map {name}" if set_id.isdigit() and self.map_named(name).set_id == set_id else ""
+        except TranslationError:
+            return ""
 
     def _candidates(self, profile: PartnerProfile | None) -> list[Candidate]:
         if not self.map_name:
@@ -236,12 +244,15 @@ class MapReader:
 
 
 def values_of(one: MappedDocument, by: Map) -> Iterator[tuple[str, str, str]]:
-    """Yield what a document says, value by value: where in the canonical document, the value, where on the wire."""
+    """Yield what a document says, value by value: where in the canonical document, the value, where on the wire.
+
+    What the map only kept comes last.
+    """
     if one.document is None:
         return
     positions = one.document.source.positions
     content = one.document.model_dump(mode="json", exclude_defaults=True, exclude={"source", "document_type"})
-    for path, value in _flat(content, ""):
+    for path, value in sorted(_flat(content, ""), key=lambda row: _is_kept(row[0])):
         number, _, rest = positions.get(path, "").partition(":")
         segment_id, _, element = rest.rpartition(":")
         place = ""
@@ -249,6 +260,10 @@ def values_of(one: MappedDocument, by: Map) -> Iterator[tuple[str, str, str]]:
             leaf = by.format.wire.leaf(segment_id, segment_id, int(element)) if element.isdigit() else segment_id
             place = f"{counted_by(file_kind(by).name)} {number}, {leaf}"
         yield path, value, place
+
+
+def _is_kept(path: str) -> bool:
+    return "extensions" in path.split("/")
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ from translators.mapping.positions import positions_in_words
 from translators.mapping.rules import Block, ListRule, MapRules, ObjectRule, Rule, Total, ValueRule
 from translators.mapping.scopes import ReadState
 from translators.mapping.structure import Node, Structure
-from translators.mapping.wires import X12
+from translators.mapping.wires import X12, Wire
 from translators.mapping.writing_places import Placer, WriteRule, placer
 from translators.x12.model import Loop
 
@@ -187,7 +187,7 @@ class Map:
             hint = self._hints.get(name) or self._hints.get(f"header.{name}", "")
             position = _near(loc, state)
             if one["type"] == "missing":
-                if has_found and any(f.value and _said(f, hint) for f in state.findings):
+                if has_found and any(f.value and _said(f, hint, state.wire) for f in state.findings):
                     continue
                 what = name.rpartition(".")[2].replace("_", " ")
                 owner = _owner(loc)
@@ -327,9 +327,9 @@ def _hint(rule: Rule) -> Iterable[tuple[str, str]]:
         yield from _hints(rule.block)
 
 
-def _said(finding: Finding, hint: str) -> bool:
-    position = finding.position
-    return hint.endswith(f"{position.segment_id}{position.element or 0:02d}")
+def _said(finding: Finding, hint: str, wire: Wire) -> bool:
+    at = finding.position
+    return bool(at.segment_id) and hint.endswith(wire.leaf(at.segment_id, at.segment_id, at.element or 0))
 
 
 def _owner(loc: list[str]) -> str:

@@ -233,7 +233,7 @@ ENVELOPE_CODES: dict[str, FindingCode] = {
         "2",
         _ERROR,
         "GS08 names a release we have no definition of.",
-        "Agree a release, or map it in the partner's profile.",
+        "Agree a release, or say in the partner's file which one serves for it: releases, under [x12].",
     ),
     "X12-GE-MISSING": FindingCode(
         _G, "3", _ERROR, "The group ends without its GE.", "Ask the partner to send the group again."

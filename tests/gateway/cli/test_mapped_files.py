@@ -49,8 +49,9 @@ def test_a_file_in_a_partners_folder_is_judged_as_the_partners(typed: Typed, hom
     file = put(home / "inbox" / "prairie-garden" / "orders.csv", (b'm",24,EA', b'm",many,EA'))
     code, out, _ = typed("validate", file, "--home", str(home))
     assert code == Exit.REFUSED
-    assert "refused, 2 documents, 2 findings" in out
+    assert "refused, 2 documents, 1 finding" in out
     assert "Row 2, line.Quantity: 'many' is no number" in out
+    assert "has no value" not in out  # the number that is none is not missing as well
     assert "row 2, line.Quantity" in out
     assert "segment" not in out
 
@@ -65,6 +66,9 @@ def test_a_file_that_nobody_can_tell_is_refused_and_says_how_to_tell(typed: Type
 def test_an_unknown_partner_and_an_unknown_map_are_told(typed: Typed, home: Path) -> None:
     assert "GW-6205" in typed("validate", ROWS, "--partner", "nobody", "--home", str(home))[2]
     assert "GW-6207" in typed("convert", str(ROOT / ROWS), "--map", "csv/oder", "--home", str(home))[2]
+    sample = next((ROOT / "maps" / "x12" / "samples").glob("856*.edi"))
+    told = " ".join(typed("convert", str(sample), "--home", str(home))[2].split())
+    assert "Nothing that is agreed reads an 856. Name a map that does with --map, such as --map x12/856." in told
 
 
 def test_explain_tells_each_value_and_its_place(typed: Typed, home: Path) -> None:
@@ -128,3 +132,13 @@ def test_convert_prints_the_good_documents_and_ends_with_4_for_a_bad_one(
     assert code == Exit.REFUSED
     assert [d["order_number"] for d in json.loads(out)] == ["NS-4712"]
     assert "MAP-VALUE Row 2, line.Quantity" in err
+
+
+def test_what_a_map_only_kept_comes_last(typed: Typed, home: Path) -> None:
+    order = str(next((ROOT / "maps" / "cxml" / "samples").glob("order*.xml")))
+    out = typed("explain", order, "--map", "cxml/order", "--home", str(home))[1]
+    kept = [line.strip().startswith("extensions/") or "/extensions/" in line for line in out.splitlines()[2:]]
+    assert any(kept)
+    assert kept == sorted(kept)
+    (document,) = json.loads(typed("convert", order, "--map", "cxml/order", "--home", str(home))[1])
+    assert list(document)[-1] == "extensions"
