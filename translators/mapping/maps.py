@@ -328,16 +328,15 @@ def _hint(rule: Rule) -> Iterable[tuple[str, str]]:
 
 
 def _said(finding: Finding, hint: str, wire: Wire) -> bool:
-    at = finding.position
-    return bool(at.segment_id) and hint.endswith(wire.leaf(at.segment_id, at.segment_id, at.element or 0))
+    name = finding.position.segment_id
+    return bool(name) and hint.endswith(wire.leaf(name, name, finding.position.element or 0))
 
 
 def _owner(loc: list[str]) -> str:
     """Return what lacks something, for people: "Line 3", "The document"."""
     for index in range(len(loc) - 1, 0, -1):
         if loc[index].isdigit():
-            noun = loc[index - 1].replace("_", " ")
-            noun = {"parties": "party"}.get(noun, noun.removesuffix("s"))
+            noun = {"parties": "party"}.get(loc[index - 1], loc[index - 1].replace("_", " ").removesuffix("s"))
             return f"{noun.capitalize()} {int(loc[index]) + 1}"
     return "The document"
 

@@ -325,9 +325,9 @@ class SetWalk:
     def _report_misplaced(self, segment: Segment, place: Place) -> None:
         tag = segment[0]
         if tag in self._definition.segment_ids:
-            code, sentence = "X12-SEGMENT-OUT-OF-ORDER", f"{tag} has no place here in a {self._definition.id}."
+            code, sentence = "X12-SEGMENT-OUT-OF-ORDER", f"{tag} has no place here in set {self._definition.id}."
         elif tag in self._release:
-            code, sentence = "X12-SEGMENT-NOT-IN-SET", f"{tag} is no segment of a {self._definition.id}."
+            code, sentence = "X12-SEGMENT-NOT-IN-SET", f"{tag} is no segment of set {self._definition.id}."
         else:
             code, sentence = (
                 "X12-SEGMENT-UNKNOWN",
