@@ -16,6 +16,7 @@ from gateway.store.gates import CONNECTOR, Gate, Pace, Patience
 from gateway.store.moves import Outcome
 
 SHUT = "GW-4210"
+OUTSIDE_CODES = "GW-4"  # what partners' and ERP systems did, see gateway/errors.py
 
 log = structlog.get_logger("gateway")
 
@@ -69,8 +70,8 @@ class Gatekeeper:
             log.info("gate-open", gate=gate.name)
 
     def failed(self, gate: Gate, trouble: GatewayError) -> None:
-        """Count a call that failed in a way that another document's call would, too."""
-        if not trouble.is_retryable:
+        """Count a call that failed in a way that another document's call would, too; trouble of our own database is no fault of theirs."""
+        if not trouble.is_retryable or not trouble.code.startswith(OUTSIDE_CODES):
             return
         now = self._station.clock.now()
         wait = trouble.retry_after_seconds

@@ -167,11 +167,9 @@ class Worker:
         started = self._station.clock.monotonic()
         try:
             outcome = advance(document, self._station, claim)
-            if gate is not None:
-                self._gatekeeper.went_well(gate)
+            self._tell(gate, None)
         except GatewayError as trouble:
-            if gate is not None:
-                self._gatekeeper.failed(gate, trouble)
+            self._tell(gate, trouble)
             outcome = self._after_trouble(claim, trouble)
         except TranslationError as unusable:
             outcome = _after_unusable(unusable)
@@ -188,6 +186,18 @@ class Worker:
             milliseconds=round((self._station.clock.monotonic() - started) * 1000, 1),
         )
         return outcome
+
+    def _tell(self, gate: Gate | None, trouble: GatewayError | None) -> None:
+        """Tell a gate how the call behind it went. What came of the call is kept even when the gate cannot be told."""
+        if gate is None:
+            return
+        try:
+            if trouble is None:
+                self._gatekeeper.went_well(gate)
+            else:
+                self._gatekeeper.failed(gate, trouble)
+        except GatewayError as away:
+            self._trouble.report(away, gate=gate.name)
 
     def _after_trouble(self, claim: Claim, trouble: GatewayError) -> Outcome:
         """Wait and try again, or park when trying again cannot help."""

@@ -66,6 +66,28 @@ def test_what_an_erp_refuses_shuts_no_gate(gateway: GatewayUnderTest) -> None:
     assert gate(gateway).failures == 0
 
 
+def test_trouble_of_our_own_database_shuts_no_gate(gateway: GatewayUnderTest) -> None:
+    gateway.erp.troubles += [GatewayError("GW-5001", "The database is away.", is_retryable=True) for _ in range(9)]
+    gateway.partner(HILL).send(*(numbered(f"A-{n}", gateway) for n in range(9)))
+    gateway.run()
+    assert gate(gateway) == Gate(ERP)
+
+
+def test_what_the_erp_booked_is_kept_when_its_gate_cannot_be_told(
+    gateway: GatewayUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise GatewayError("GW-5001", "The database is away.", is_retryable=True)
+
+    gateway.erp.troubles.append(GatewayError("GW-4201", "Down.", is_retryable=True))
+    gateway.partner(HILL).send(numbered("A-1", gateway))
+    gateway.run()
+    monkeypatch.setattr(gates, "went_well", away)
+    gateway.later(30)
+    assert orders(gateway) == [State.POSTED]
+    assert len(gateway.erp.booked) == 1
+
+
 def test_a_system_that_asks_to_be_left_alone_is_left_alone_by_all(gateway: GatewayUnderTest) -> None:
     gateway.erp.troubles.append(GatewayError("GW-4202", "The ERP is busy.", is_retryable=True, retry_after_seconds=120))
     gateway.partner(HILL).send(*(numbered(f"A-{n}", gateway) for n in range(5)))
