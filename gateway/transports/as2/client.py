@@ -10,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -23,11 +24,11 @@ from gateway.settings import read_secret
 from gateway.transmissions import Headers
 from gateway.transports.as2.options import As2Options
 from gateway.transports.as2.terms import Limits
+from gateway.transports.http import retry_after_seconds
 
 CHUNK_BYTES = 262_144
 _MDN_BYTES = Limits().mdn_bytes
-TRY_AGAIN = frozenset({408, 425, 429})
-LONGEST_RETRY_AFTER_SECONDS = 86_400.0
+TRY_AGAIN = frozenset({408, 425, 429})  # not 409: AS2 has no key by which a server says that it is at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class As2Client:
                 "GW-4101",
                 f"{host} could not take it now: it answered {answer.status}.",
                 is_retryable=True,
-                retry_after_seconds=_retry_after(answer.headers),
+                retry_after_seconds=_retry_after(answer.headers, self._clock.now()),
                 partner=self._partner,
                 status=answer.status,
             )
@@ -132,7 +133,7 @@ class As2Client:
             ) from unusable
 
 
-def _retry_after(headers: Headers) -> float | None:
-    """Return the seconds of Retry-After; None when it is missing or a date."""
-    value = next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), "").strip()
-    return min(float(value[:9]), LONGEST_RETRY_AFTER_SECONDS) if value.isascii() and value.isdigit() else None
+def _retry_after(headers: Headers, now: datetime) -> float | None:
+    """Return the seconds of Retry-After, a number or a date; None when it is missing or no such thing."""
+    value = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
+    return retry_after_seconds({"retry-after": value.decode("latin-1")}, now)

@@ -20,6 +20,7 @@ from gateway.states import DeliveryFact, Direction, Event, Kind, State
 from gateway.steps.decisions import retry
 from gateway.store.documents import Document
 from gateway.transports.as2 import read_as2, read_headers, write_mdn
+from gateway.transports.as2.client import _retry_after
 from gateway.transports.as2.dispositions import AUTHENTICATION_FAILED, PROCESSED, Disposition
 from gateway.transports.as2.octets import Octets
 from gateway.transports.as2.values import Answering, Evidence, Mic, Opened, RawHeaders, Receiving
@@ -336,3 +337,11 @@ def test_without_a_receipt_agreed_a_200_is_all_there_is(pair: tuple[As2Gateway, 
     document = ordered(buyer)
     assert (document.state, document.delivery) == (State.SENT, DeliveryFact.SENT)
     assert b"Disposition-Notification-To" not in dict(seller.posted[0][0])
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [(b"120", 120.0), (b"Mon, 02 Mar 2026 08:01:00 GMT", 60.0), (b"soon", None), (b"99999999999", 86_400.0)],
+)
+def test_case_35_a_server_that_says_when_is_believed_in_either_form(said: bytes, seconds: float | None) -> None:
+    assert _retry_after(((b"Retry-After", said),), datetime(2026, 3, 2, 8, 0, tzinfo=UTC)) == seconds
